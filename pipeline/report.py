@@ -1,0 +1,27 @@
+"""What a running stage tells the person who waits: progress and notes.
+
+Stages get a `Reporter` and never print. The silent base class here serves tests and other programs; the commands pass one
+that draws bars on the terminal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+Advance = Callable[[int], None]
+
+
+class Reporter:
+    """Says nothing. Subclasses draw."""
+
+    @contextlib.contextmanager
+    def bar(self, what: str, total: int | None = None) -> Iterator[Advance]:
+        """A progress bar named `what` over `total` units; the yielded function advances it by n."""
+        yield lambda n: None
+
+    def note(self, text: str) -> None:
+        """One line a person should see while the work goes on."""
+
+
+SILENT = Reporter()

@@ -1,0 +1,1 @@
+"""Sources: one file per site. `base` holds the contract and the registry."""

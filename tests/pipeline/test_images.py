@@ -1,0 +1,100 @@
+"""One decode path, and bad files named by kind."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from pipeline import images
+
+
+def encoded(image: Image.Image, format: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    image.save(out, format=format, **options)
+    return out.getvalue()
+
+
+def gradient(mode: str = "RGB", size: tuple[int, int] = (40, 30)) -> Image.Image:
+    y, x = np.mgrid[: size[1], : size[0]]
+    return Image.fromarray(np.stack([x * 6, y * 8, x + y], axis=-1).astype(np.uint8)).convert(mode)
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("RGB", "RGB"), ("L", "RGB"), ("P", "RGB"), ("RGBA", "RGBA"), ("LA", "RGBA")])
+def test_open_image_gives_rgb_or_rgba(mode: str, expected: str) -> None:
+    opened = images.open_image(encoded(gradient(mode), "PNG"))
+    assert (opened.mode, opened.size) == (expected, (40, 30))
+
+
+def test_sixteen_bit_keeps_the_high_byte() -> None:
+    deep = Image.fromarray((np.arange(40 * 30, dtype=np.uint16) * 50).reshape(30, 40))
+    opened = np.asarray(images.open_image(encoded(deep, "PNG")))
+    assert np.abs(opened[..., 0].astype(int) - (np.asarray(deep) >> 8)).max() <= 1
+
+
+def test_exif_orientation_is_applied() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert images.open_image(encoded(gradient(), "JPEG", exif=exif)).size == (30, 40)
+
+
+def test_flatten_lays_transparency_on_the_colour() -> None:
+    clear = Image.new("RGBA", (4, 4), (9, 9, 9, 0))
+    assert images.flatten(clear).getpixel((0, 0)) == (255, 255, 255)
+    assert images.flatten(clear, (1, 2, 3)).getpixel((0, 0)) == (1, 2, 3)
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.6, 0.9])
+def test_a_cut_jpeg_is_truncated(keep: float) -> None:
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (200, 200, 3), dtype=np.uint8))
+    data = encoded(noise, "JPEG")
+    with pytest.raises(images.BadImage) as caught:
+        images.open_image(data[: int(len(data) * keep)])
+    assert caught.value.kind == "truncated"
+
+
+def test_html_is_not_an_image() -> None:
+    with pytest.raises(images.BadImage) as caught:
+        images.read_header(b"<html><body>not here</body></html>")
+    assert caught.value.kind == "not_an_image"
+
+
+def test_a_bomb_is_refused_by_its_header() -> None:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
+    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    with pytest.raises(images.BadImage) as caught:
+        images.open_image(bomb)
+    assert caught.value.kind == "too_large"
+
+
+@given(
+    st.binary(max_size=200),
+    st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"RIFF\0\0\0\0WEBP", b"BM", b"II*\0"]),
+)
+def test_any_bytes_are_an_image_or_bad(body: bytes, magic: bytes) -> None:
+    try:
+        images.open_image(magic + body)
+    except images.BadImage as error:
+        assert error.kind in {"not_an_image", "truncated", "too_large", "undecodable"}
+
+
+def test_names_in_the_store(tmp_path: Path) -> None:
+    sha256 = images.digest(b"abc")
+    assert images.item_id(sha256) == "iba7816bf8f01cfea"
+    assert images.stored_path(tmp_path, sha256, "png").relative_to(tmp_path).as_posix() == f"ba/{sha256}.png"
+
+
+def test_a_bad_image_can_leave_a_worker() -> None:
+    copy = pickle.loads(pickle.dumps(images.BadImage("truncated", "half is missing")))
+    assert (copy.kind, copy.detail, str(copy)) == ("truncated", "half is missing", "truncated: half is missing")
