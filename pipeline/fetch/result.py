@@ -1,0 +1,70 @@
+"""What a fetch comes to: a usable body, or a failure with a class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["page", "image"]
+
+GONE = "gone"  # 404, 410
+REFUSED = "refused"  # 401, 402, 403, 451 and other 4xx; robots.txt; a private address; a scheme that is not http or https
+TIMEOUT = "timeout"
+UNREACHABLE = "unreachable"  # no such name, no connection, no valid certificate, closed without an answer
+BUSY = "busy"  # 429, 503
+SERVER_ERROR = "server_error"  # other 5xx
+TOO_LARGE = "too_large"
+BROKEN = "broken"  # shorter than announced, not decodable, not HTTP
+NOT_AN_IMAGE = "not_an_image"
+NOT_A_PAGE = "not_a_page"
+REDIRECTS = "redirects"  # too many, in a circle, or to nowhere
+
+TRANSIENT = frozenset({TIMEOUT, UNREACHABLE, BUSY, SERVER_ERROR, BROKEN})
+"""Classes that may pass by themselves; only these are tried again within one fetch."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """The outcome for one URL.
+
+    `error` is None or one of the classes above; `detail` says more, for a person. `headers` are the few that are kept
+    (names in lower case), the same whether fresh or recalled. `sha256`, `extension` and `size` (bytes) describe the body
+    without reading it; None, "" and None for a failure. `fresh` is False when memory answered.
+    """
+
+    url: str
+    final_url: str
+    status: int | None = None
+    error: str | None = None
+    detail: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    sha256: str | None = None
+    extension: str = ""
+    size: int | None = None
+    fresh: bool = True
+    content: bytes | Path = field(default=b"", repr=False)
+
+    @cached_property
+    def body(self) -> bytes:
+        """The bytes, after decompression; b"" for a failure. A recalled image is read from its file at first use."""
+        return self.content.read_bytes() if isinstance(self.content, Path) else self.content
+
+
+class Failed(Exception):
+    """A fetch that came to nothing, on its way to becoming a `Fetched`.
+
+    `again`: another attempt may help (by default, when the class is transient). `wait`: seconds the server asked for. `url`:
+    the hop that failed, once known.
+    """
+
+    def __init__(self, error: str, detail: str, *, status: int | None = None, again: bool | None = None, wait: float | None = None) -> None:
+        super().__init__(f"{error}: {detail}")
+        self.error = error
+        self.detail = detail
+        self.status = status
+        self.again = error in TRANSIENT if again is None else again
+        self.wait = wait
+        self.url = ""

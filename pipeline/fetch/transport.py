@@ -1,0 +1,195 @@
+"""One HTTP request over one checked connection: no retry, no redirect, no cookie, no proxy.
+
+`requests`' adapter is used without its session, which reads the body of a redirect whole, however long it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.response import HTTPResponse
+from urllib3.util.connection import create_connection
+
+from pipeline.fetch.coding import decoded
+from pipeline.fetch.limits import Limits
+from pipeline.fetch.result import BROKEN, REFUSED, TIMEOUT, TOO_LARGE, UNREACHABLE, Failed
+
+PIECE = 65_536
+
+
+class _Checked(HTTPConnection):
+    """Connects only to addresses that the gate allowed, and gives up on headers that never end."""
+
+    gate: ClassVar[Callable[[str, int], list[str]]]
+    seconds: ClassVar[float]
+
+    def _new_conn(self) -> socket.socket:
+        trouble: OSError | None = None
+        for address in type(self).gate(self.host, self.port):
+            try:
+                return create_connection((address, self.port), self.timeout, socket_options=self.socket_options)
+            except OSError as error:
+                trouble = error
+        if isinstance(trouble, TimeoutError):
+            raise Failed(TIMEOUT, "no connection within the time limit") from trouble
+        raise Failed(UNREACHABLE, f"no connection: {_words(trouble)}{_proxy_hint()}") from trouble
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # urllib3's own is declared so
+        late = threading.Event()
+
+        def cut(sock: socket.socket) -> None:
+            late.set()
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+        sock = self.sock
+        assert sock is not None
+        timer = threading.Timer(self.seconds, cut, [sock])
+        timer.daemon = True
+        timer.start()
+        try:
+            response = super().getresponse()
+        except Exception:
+            with contextlib.suppress(OSError):  # urllib3 leaves it open when headers contradict each other
+                socket.close(sock.detach())
+            if late.is_set():
+                raise Failed(TIMEOUT, f"no complete header within {self.seconds:g} s") from None
+            raise
+        finally:
+            timer.cancel()
+        if late.is_set():  # http.client takes a cut connection for the end of the headers
+            response.close()
+            raise Failed(TIMEOUT, f"no complete header within {self.seconds:g} s")
+        return response
+
+
+class _CheckedTLS(_Checked, HTTPSConnection):
+    pass
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, gate: Callable[[str, int], list[str]], seconds: float) -> None:
+        self._settings = {"gate": staticmethod(gate), "seconds": seconds}
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        pools = {"http": (urllib3.HTTPConnectionPool, _Checked), "https": (urllib3.HTTPSConnectionPool, _CheckedTLS)}
+        self.poolmanager.pool_classes_by_scheme = {
+            scheme: type(pool.__name__, (pool,), {"ConnectionCls": type(connection.__name__, (connection,), self._settings)})
+            for scheme, (pool, connection) in pools.items()
+        }
+
+
+class Answer:
+    """Status, headers (names in lower case) and, on demand, the body."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], raw: HTTPResponse, deadline: float) -> None:
+        self.status = status
+        self.headers = headers
+        self._raw = raw
+        self._deadline = deadline
+
+    def read(self, cap: int, *, cut: bool = False) -> bytes:
+        """The decompressed body of at most `cap` bytes, else Failed(too_large); with `cut`, just its first `cap` bytes."""
+        announced = self.headers.get("content-length", "")
+        if not cut and announced.isdecimal() and float(announced) > cap:
+            raise Failed(TOO_LARGE, f"{announced[:30]} bytes announced, the limit is {cap:,}")
+        return decoded(self._wire(cap, cut), self.headers.get("content-encoding", ""), cap, cut=cut)
+
+    def _wire(self, cap: int, cut: bool) -> bytes:
+        data = bytearray()
+        try:
+            while piece := self._raw.read1(PIECE, decode_content=False):
+                data += piece
+                if len(data) > cap:
+                    if cut:
+                        return bytes(data[:cap])
+                    raise Failed(TOO_LARGE, f"more than {cap:,} bytes")
+                if time.monotonic() > self._deadline:
+                    raise Failed(TIMEOUT, f"not complete within the time limit; {len(data):,} bytes had come")
+        except (urllib3.exceptions.ReadTimeoutError, TimeoutError) as error:
+            raise Failed(TIMEOUT, f"nothing more came after {len(data):,} bytes") from error
+        except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
+            raise Failed(BROKEN, f"the body ended early, after {len(data):,} bytes") from error
+        return bytes(data)
+
+
+class Transport:
+    """Asks one URL at a time. `gate` turns host and port into the addresses that may be connected to."""
+
+    def __init__(self, gate: Callable[[str, int], list[str]], limits: Limits) -> None:
+        self._limits = limits
+        self._adapter = _Adapter(gate, limits.total)
+
+    @contextlib.contextmanager
+    def get(self, url: str, headers: Mapping[str, str]) -> Iterator[Answer]:
+        """Send a GET and yield the answer once its headers are in; the body is read only on demand. Raises Failed."""
+        deadline = time.monotonic() + self._limits.total
+        response = self._send(url, headers)
+        try:
+            lowered = {name.lower(): value for name, value in response.headers.items()}
+            yield Answer(response.status_code, lowered, response.raw, deadline)
+        except Failed as failure:
+            failure.status = failure.status or response.status_code
+            raise
+        finally:
+            response.close()
+
+    def close(self) -> None:
+        """Drop the open connections."""
+        self._adapter.close()
+
+    def _send(self, url: str, headers: Mapping[str, str]) -> requests.Response:
+        try:
+            request = requests.Request("GET", url, headers=dict(headers)).prepare()
+            return self._adapter.send(request, stream=True, timeout=(self._limits.connect, self._limits.read))
+        except requests.Timeout as error:
+            raise Failed(TIMEOUT, f"no answer within {self._limits.read:g} s") from error
+        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema) as error:
+            raise Failed(REFUSED, "not a usable address") from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
+            raise _failure(_root(error)) from error
+
+
+def _failure(cause: BaseException) -> Failed:
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return Failed(UNREACHABLE, f"its certificate is not valid: {cause.verify_message}", again=False)
+    if isinstance(cause, TimeoutError):
+        return Failed(TIMEOUT, "no connection within the time limit")
+    if isinstance(cause, OSError):  # http.client.RemoteDisconnected is one
+        return Failed(UNREACHABLE, f"the connection failed: {_words(cause)}{_proxy_hint()}")
+    return Failed(BROKEN, f"not a usable HTTP answer ({type(cause).__name__})")
+
+
+def _root(error: BaseException) -> BaseException:
+    """The innermost cause; requests and urllib3 wrap it in `args`, `reason` or the context."""
+    for _ in range(8):
+        wrapped = [*error.args, getattr(error, "reason", None), error.__cause__]
+        inner = next((candidate for candidate in wrapped if isinstance(candidate, BaseException) and candidate is not error), None)
+        if inner is None:
+            break
+        error = inner
+    return error
+
+
+def _words(error: OSError | None) -> str:
+    """The system's words for an error; never its repr, which may hold a memory address."""
+    return (error.strerror if error else None) or type(error).__name__
+
+
+def _proxy_hint() -> str:
+    names = [name for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY") if os.environ.get(name) or os.environ.get(name.lower())]
+    return f" ({names[0]} is set, but proxies are not used)" if names else ""
