@@ -1,0 +1,1 @@
+"""Curation: measurements and text become decisions. Nothing here opens a file or a socket."""

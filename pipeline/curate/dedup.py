@@ -1,0 +1,170 @@
+"""Dedup: which items are the same picture, and which of them stays.
+
+Everything is clustered, dropped items too; each cluster's keeper is elected last, among those that survived the other
+stages, so that a dropped picture never takes its cluster down with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.curate import clusters
+from pipeline.curate.likeness import COLUMNS, Likeness, Pictures
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pipeline.manifest import DedupSettings
+
+LOSSLESS = ("PNG", "BMP", "TIFF")
+"""File formats that keep every pixel as it was given to them."""
+
+DIGEST = "pixels"
+"""The measured column that is equal for equal pixels."""
+
+WORDS = {
+    "exact": "the same pixels in other bytes",
+    "re-encoded": "a re-encoded copy",
+    "resized": "a resized copy",
+    "padded": "a copy with other margins",
+    "mirrored": "a mirrored copy",
+    "verdict": "called the same by a person",
+}
+"""The kinds of link between an item and its keeper, in words."""
+
+
+def decide(
+    measurements: pd.DataFrame, survivors: pd.DataFrame, same: Mapping[tuple[str, str], str], settings: DedupSettings
+) -> pd.DataFrame:
+    """Decide for every measured item.
+
+    `survivors` has id, survives (bool), verdict (keep, drop or empty); an item it lacks counts as surviving. `same` maps sorted
+    pairs of ids to yes (one cluster, whatever they look like) or no (never in one cluster: not linked, and where a third
+    item ties to both, the better-ranked of the two stays with it). Where they contradict each other, no wins.
+
+    Returns id, decision, rule, score, threshold, reason, cluster, kind, keeper in id order. A cluster is named after its
+    smallest id. The keeper is, in this order: kept by verdict, a survivor, largest in pixels, lossless, sharpest, smallest
+    id; if nobody survives, the best of all, and this stage has nothing against it. Every member is like its keeper:
+    `kind` says how (empty for the keeper), `score` is their Hamming distance in bits (empty where a person said so), which
+    `threshold` bounds for the candidates. What could not be measured is a cluster of its own.
+    """
+    import pandas as pd
+
+    table = measurements.sort_values("id", ignore_index=True)
+    ids = [str(id) for id in table["id"]]
+    known = survivors.drop_duplicates("id").set_index("id").reindex(ids)
+    verdicts = known["verdict"].astype(object).fillna("").to_numpy()
+    survives = known["survives"].astype("boolean").fillna(True).to_numpy(dtype=bool) & (verdicts != "drop") | (verdicts == "keep")
+    keeper, usable, pictures = _cluster(table, ids, _rank(table, survives, verdicts), same, settings)
+
+    names: dict[int, str] = {}
+    for item, centre in enumerate(keeper):
+        names.setdefault(centre, ids[item])
+    kinds, bits, differences = _ties(table, ids, keeper, usable, pictures, same, settings)
+    rows = []
+    for item, centre in enumerate(keeper):
+        tied, stays = item != centre, item == centre or verdicts[item] == "keep"
+        reason = ""
+        if tied:
+            measured = "" if np.isnan(differences[item]) else f", signature difference {differences[item]:.1f}"
+            reason = f"{'a person keeps it; ' if stays else ''}{WORDS[kinds[item]]}; keeper {ids[centre]}{measured}"
+        rows.append(
+            {
+                "id": ids[item],
+                "decision": "keep" if stays else "drop",
+                "rule": "" if not tied else "verdict" if stays else "duplicate",
+                "score": bits[item],
+                "threshold": float(settings.distance) if tied and not np.isnan(bits[item]) else np.nan,
+                "reason": reason,
+                "cluster": names[centre],
+                "kind": kinds[item],
+                "keeper": ids[centre],
+            }
+        )
+    columns = ["id", "decision", "rule", "score", "threshold", "reason", "cluster", "kind", "keeper"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _rank(table: pd.DataFrame, survives: NDArray[np.bool_], verdicts: NDArray[np.object_]) -> list[int]:
+    """Each row's place in the order of election; 0 is the best. Rows stand in id order."""
+    area = table["width"].fillna(0).to_numpy(dtype=float) * table["height"].fillna(0).to_numpy(dtype=float)
+    lossless = table["format"].isin(LOSSLESS).to_numpy()
+    sharpness = table["sharpness"].fillna(0).to_numpy(dtype=float)
+    order = np.lexsort((np.arange(len(table)), -sharpness, ~lossless, -area, ~survives, verdicts != "keep"))
+    rank = np.empty(len(table), dtype=int)
+    rank[order] = np.arange(len(table))
+    return [int(place) for place in rank]
+
+
+def _cluster(
+    table: pd.DataFrame, ids: list[str], rank: list[int], same: Mapping[tuple[str, str], str], settings: DedupSettings
+) -> tuple[list[int], NDArray[np.intp], Pictures]:
+    """Each row's keeper, each row's position among the pictures (−1: it was not measured), and the pictures."""
+    whole = table["error"].isna() & table[[*COLUMNS, DIGEST]].notna().all(axis=1)
+    measured = np.flatnonzero(whole.to_numpy())
+    usable = np.full(len(table), -1)
+    usable[measured] = np.arange(len(measured))
+    pictures = Pictures.read(table.iloc[measured])
+
+    place = {id: item for item, id in enumerate(ids)}
+    said = sorted((place[one], place[two], word) for (one, two), word in same.items() if one in place and two in place)
+    units = clusters.Units(len(ids), [(one, two) for one, two, word in said if word == "no"])
+    for one, two, word in said:
+        if word == "yes":
+            units.join(one, two)
+    twins: dict[str, list[int]] = {}
+    for item in measured.tolist():
+        group = twins.setdefault(str(table[DIGEST].iat[item]), [])
+        # a copy that was set apart from the first may still go with the second
+        if not any(units.join(other, item) for other in group):
+            group.append(item)
+    fronts = np.array(sorted(usable[item] for group in twins.values() for item in group), dtype=np.intp)
+    links = pictures.links(fronts, settings.distance, settings.mirror)
+
+    def alike(one: int, two: int) -> bool:
+        pair = usable[[one]], usable[[two]]
+        if min(usable[one], usable[two]) < 0:
+            return False
+        return any(bool(pictures.compare(*pair, flip).same[0]) for flip in ((False, True) if settings.mirror else (False,)))
+
+    keeper = clusters.keepers(units, ((int(measured[one]), int(measured[two])) for one, two in links), rank, alike)
+    return keeper, usable, pictures
+
+
+def _ties(
+    table: pd.DataFrame,
+    ids: list[str],
+    keeper: list[int],
+    usable: NDArray[np.intp],
+    pictures: Pictures,
+    same: Mapping[tuple[str, str], str],
+    settings: DedupSettings,
+) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
+    """How each row is like its keeper: kind, Hamming distance and signature difference (NaN where a person said so)."""
+    kinds = ["" if item == centre else "verdict" for item, centre in enumerate(keeper)]
+    bits, differences = np.full(len(ids), np.nan), np.full(len(ids), np.nan)
+    centres = np.array(keeper, dtype=np.intp)
+    tied = np.flatnonzero((centres != np.arange(len(ids))) & (usable >= 0) & (usable[centres] >= 0))
+    straight = pictures.compare(usable[tied], usable[centres[tied]])
+    flipped = pictures.compare(usable[tied], usable[centres[tied]], flip=True)
+    digests, sizes = table[DIGEST].tolist(), list(zip(table["width"], table["height"], strict=True))
+    for row, item in enumerate(tied.tolist()):
+        centre = keeper[item]
+        first, second = sorted((ids[item], ids[centre]))
+        seen: Likeness | None = None
+        if same.get((first, second)) == "yes":
+            continue
+        if digests[item] == digests[centre]:
+            seen, kinds[item] = straight, "exact"
+        elif straight.same[row]:
+            seen = straight
+            kinds[item] = "padded" if straight.subject_only[row] else "re-encoded" if sizes[item] == sizes[centre] else "resized"
+        elif settings.mirror and flipped.same[row]:
+            seen, kinds[item] = flipped, "mirrored"
+        if seen is not None:
+            bits[item], differences[item] = float(seen.distance[row]), float(seen.difference[row])
+    return kinds, bits, differences

@@ -1,0 +1,253 @@
+"""What one sighting says of an item: its field read as a noun phrase, its title and its text.
+
+In English the head of a noun phrase comes last: a "mobile suit carrier" is a carrier. So in the field the keyword that ends last
+decides, of what stands before the first preposition; of alternatives ("mobile suit/fighter") any that keeps. Page text is
+weaker, it speaks of many things, and decides only where the field is missing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.curate.keywords import (
+    CARRIERS,
+    CARRYING,
+    CUTTERS,
+    HOUSINGS,
+    KIND_FORMS,
+    NEGATIONS,
+    NUMBERS,
+    Keywords,
+    Match,
+    Word,
+    alternatives,
+    cut,
+    is_word,
+    label,
+    split,
+    words,
+)
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from pipeline.manifest import ClassifySettings
+
+ABSENT = frozenset(["", "unknown", "n a", "none", "tbd", "unspecified", "not specified", "not applicable", "not available"])
+"""Field values that say nothing."""
+
+DEFINING = 3
+"""What a title, or "is a …" in the text, counts against a mere mention."""
+
+WINDOW = 4
+"""Words before a mention that are searched for what makes it cargo or a mere relation."""
+
+
+@dataclass
+class Evidence:
+    """What was found in one place: weight on each side, and every keyword that counted with its number of mentions."""
+
+    place: str
+    weights: Counter[bool] = field(default_factory=Counter)
+    found: dict[bool, Counter[str]] = field(default_factory=lambda: {True: Counter(), False: Counter()})
+
+    def add(self, match: Match, weight: int = 1) -> None:
+        """Count a match."""
+        self.weights[match.keeps] += weight
+        self.found[match.keeps][match.keyword] += 1
+
+    def side(self, keeps: bool) -> str:
+        """As in `text: mobile suit ×3, mobile armor`."""
+        said = [keyword + (f" ×{count}" if count > 1 else "") for keyword, count in sorted(self.found[keeps].items())]
+        return f"{self.place}: {', '.join(said)}" if said else ""
+
+
+class Opinion(NamedTuple):
+    """What one sighting says."""
+
+    keep: bool
+    rule: str
+    score: float | None
+    reason: str
+    speaks_for: str
+    speaks_against: str
+
+
+class Judge:
+    """Judges one sighting: `judge(value of the field, title, text)`. Equal sightings are judged once."""
+
+    def __init__(self, settings: ClassifySettings) -> None:
+        _check(settings)
+        self.field = settings.field
+        self.needs_keep = bool(settings.keep)
+        self.empty = not settings.keep and not settings.drop
+        self.keywords = Keywords(settings.keep, settings.drop)
+        self._cached = lru_cache(maxsize=4096)(self._judge)
+
+    def __call__(self, value: str, title: str, text: str) -> Opinion:
+        return self._cached(value, title, text)
+
+    def _judge(self, value: str, title: str, text: str) -> Opinion:
+        if self.empty:
+            return Opinion(True, "", None, "", "", "")
+        said = [self._title(title), self._text(text)]
+        if _plain(value) in ABSENT:
+            return self._by_text(said)
+        where = Evidence(self.field)
+        answer, note = self._field(value, where)
+        balance, shown = _balance(said), f'{self.field} says "{_short(value)}"'
+        sides = _side([where, *said], True), _side([where, *said], False)
+        if answer:
+            return Opinion(answer > 0, "field", 2 * answer + balance, f"{shown}: {note}", *sides)
+        if self.needs_keep:
+            return Opinion(False, "no_keyword", balance - 1, f"{shown}: {note}", *sides)
+        return Opinion(True, "", 1 + balance, "", *sides)
+
+    def _by_text(self, said: list[Evidence]) -> Opinion:
+        balance, sides = _balance(said), (_side(said, True), _side(said, False))
+        missing = f"no {self.field}; " if self.field else ""
+        if not any(sides):
+            if self.needs_keep:
+                return Opinion(False, "no_keyword", 0.0, f"{missing}no keyword in title or text", *sides)
+            return Opinion(True, "", 1.0, "", *sides)
+        weights = [sum(place.weights[keeps] for place in said) for keeps in (True, False)]
+        return Opinion(balance > 0, "text", balance, f"{missing}title and text weigh {weights[0]} for, {weights[1]} against", *sides)
+
+    def _field(self, value: str, evidence: Evidence) -> tuple[int, str]:
+        """1 keep, −1 drop, 0 no keyword; and the deciding keyword or what was missing.
+
+        The head decides. Where it has no keyword the asides do, the first that has one: "RX-78 (mobile suit)". What stands
+        after a preposition never decides: "launcher for mobile suits" is no mobile suit.
+        """
+        main, asides = label(value)
+        answer, note = self._phrase(main, evidence)
+        for aside in asides:
+            spoken, said = self._phrase(aside, evidence)
+            if not answer:
+                answer, note = spoken, said or note
+        return answer, note or "no listed word"
+
+    def _phrase(self, phrase: Sequence[Word], evidence: Evidence) -> tuple[int, str]:
+        spoken = [self._simple(part, evidence) for part in split(phrase, ";", "|")]
+        for sign in (1, -1, 0):
+            for answer, note in spoken:
+                if answer == sign and note:
+                    return answer, note
+        return 0, ""
+
+    def _simple(self, phrase: Sequence[Word], evidence: Evidence) -> tuple[int, str]:
+        """A phrase with at most one level of alternatives."""
+        head, rest = cut(phrase)
+        answers: list[tuple[int, str]] = []
+        for part in reversed(alternatives(head)):
+            matches = self._counted(part)
+            for match in matches:
+                evidence.add(match)
+            last = max(matches, key=lambda match: (match.end, match.end - match.start), default=None)
+            if last:
+                answers.append((1 if last.keeps else -1, last.keyword))
+            if len(part) > 1 and part[-1].text in HOUSINGS and self.keywords.find(part[:-1]):
+                break  # "mobile suit and fighter carrier": what comes before shares the carrier
+        behind = self.keywords.find(rest)
+        if behind and not behind[-1].keeps and _modifies(rest, behind[-1]):
+            return -1, behind[-1].keyword
+        for sign in (1, -1):
+            said = [keyword for answer, keyword in reversed(answers) if answer == sign]
+            if said:
+                return sign, ", ".join(dict.fromkeys(said))
+        return 0, f'no listed word before "{rest[0].text}"' if behind else ""
+
+    def _counted(self, phrase: Sequence[Word]) -> list[Match]:
+        """The matches that speak of the thing itself, not of what opposes, carries or houses it."""
+        return [match for match in self.keywords.find(phrase) if not _opposed(phrase, match) and not _housed(phrase, match)]
+
+    def _title(self, title: str) -> Evidence:
+        """A title counts where a keyword ends its phrase: "Zaku II mobile suit", but not "Mobile Suit Gundam"."""
+        evidence = Evidence("title")
+        main, asides = label(title, dashes=False)
+        for phrase in (main, *asides):
+            for part in alternatives(cut(phrase)[0]):
+                for match in self._counted(part):
+                    if match.end == len(part):
+                        evidence.add(match, DEFINING)
+        return evidence
+
+    def _text(self, text: str) -> Evidence:
+        """Mentions that speak of the page's own thing: not cargo, not counted, not after a preposition."""
+        evidence = Evidence("text")
+        body = words(text)
+        matches = self.keywords.find(body)
+        starts = {match.start for match in matches}
+        for match in matches:
+            if _opposed(body, match) or _housed(body, match) or match.end in starts:
+                continue
+            weight = _weight(body, match.start)
+            if weight:
+                evidence.add(match, weight)
+        return evidence
+
+
+def _weight(text: Sequence[Word], start: int) -> int:
+    """What a mention at `start` counts: 0 as cargo or relation, `DEFINING` after "is a", else 1."""
+    for back in range(1, 2 * WINDOW + 1):
+        at = start - back
+        if at < 0 or not is_word(text[at].text):
+            return 1
+        word = text[at].text
+        if word in ("is", "was", "are", "were"):
+            return DEFINING
+        if back <= WINDOW and (word in CARRIERS or (word in CUTTERS and not _hands_on(text, at))):
+            return 0
+        if back <= 2 and (word in NUMBERS or word.isdigit()):
+            return 0
+    return 1
+
+
+def _hands_on(text: Sequence[Word], at: int) -> bool:
+    """Whether this is the `of` in "type of suit" or "one of the suits"."""
+    return text[at].text == "of" and at > 0 and (text[at - 1].text in KIND_FORMS or text[at - 1].text == "one")
+
+
+def _opposed(phrase: Sequence[Word], match: Match) -> bool:
+    return match.start > 0 and phrase[match.start - 1].text in NEGATIONS
+
+
+def _housed(phrase: Sequence[Word], match: Match) -> bool:
+    return match.keeps and match.end < len(phrase) and phrase[match.end].text in HOUSINGS
+
+
+def _modifies(rest: Sequence[Word], match: Match) -> bool:
+    """Whether "carrying …" only lacks its hyphen, as in "mobile suit carrying battleship"; cargo has an article or a plural."""
+    plural = rest[match.end - 1].text.endswith("s")
+    return rest[0].text in CARRYING and not plural and rest[1].text not in ("a", "an", "the", "one", "its")
+
+
+def _balance(places: Sequence[Evidence]) -> float:
+    speaks_for, against = (sum(place.weights[keeps] for place in places) for keeps in (True, False))
+    return (speaks_for - against) / (speaks_for + against + 1)
+
+
+def _side(places: Sequence[Evidence], keeps: bool) -> str:
+    return "; ".join(said for said in (place.side(keeps) for place in places) if said)
+
+
+def _plain(text: str) -> str:
+    return " ".join(word.text for word in words(text) if is_word(word.text))
+
+
+def _short(value: str) -> str:
+    line = " ".join(value.split())
+    return line if len(line) <= 80 else line[:79] + "…"
+
+
+def _check(settings: ClassifySettings) -> None:
+    plain = [{_plain(keyword): keyword for keyword in side} for side in (settings.keep, settings.drop)]
+    for side in plain:
+        if "" in side:
+            raise UsageError(f"classify: keyword {side['']!r} holds no word; write letters or digits, or take it out")
+    both = sorted(set(plain[0]) & set(plain[1]))
+    if both:
+        raise UsageError(f"classify: `{plain[0][both[0]]}` stands in both keep and drop; take it out of one")

@@ -1,0 +1,119 @@
+"""Recall and false pairs on artist-made robots; the same with drawn figures stands in the tests of the signature."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image, ImageEnhance, ImageOps
+
+from pipeline.curate.likeness import Pictures
+from pipeline.measure import hashes, shape, signature
+from pipeline.measure.base import Decoded
+
+SLOTS = ("01Body", "02Face", "Accessory", "Eyes", "Mouth")
+Robot = tuple[str, tuple[int, ...]]
+
+
+@pytest.fixture(scope="module")
+def parts() -> dict[tuple[str, str], list[Path]]:
+    found = importlib.util.find_spec("robohash")
+    if found is None or found.origin is None:
+        pytest.skip("robohash is not installed")
+    root = Path(found.origin).parent / "sets" / "set1"
+    folders = {(colour.name, slot.name.split("#")[1]): sorted(slot.iterdir()) for colour in root.iterdir() for slot in colour.iterdir()}
+    return {key: sorted(files, key=lambda file: file.name.split("-")[-1]) for key, files in folders.items()}
+
+
+def compose(parts: dict[tuple[str, str], list[Path]], robot: Robot) -> Image.Image:
+    colour, choice = robot
+    picture = Image.new("RGBA", (300, 300), (255, 255, 255, 255))
+    for slot, number in zip(SLOTS, choice, strict=True):
+        with Image.open(parts[colour, slot][number]) as part:
+            picture.alpha_composite(part.convert("RGBA"))
+    return picture.convert("RGB")
+
+
+def jpeg(picture: Image.Image, quality: int) -> Image.Image:
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=quality)
+    return Image.open(file).convert("RGB")
+
+
+def resized(picture: Image.Image, factor: float) -> Image.Image:
+    return picture.resize((round(300 * factor), round(300 * factor)), Image.Resampling.BICUBIC)
+
+
+COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "JPEG 30": lambda picture: jpeg(picture, 30),
+    "JPEG 75": lambda picture: jpeg(picture, 75),
+    "a quarter": lambda picture: resized(picture, 0.25),
+    "double": lambda picture: resized(picture, 2),
+    "half, JPEG 50": lambda picture: jpeg(resized(picture, 0.5), 50),
+    "brighter": lambda picture: ImageEnhance.Brightness(picture).enhance(1.1),
+    "darker": lambda picture: ImageEnhance.Brightness(picture).enhance(0.9),
+    "mirrored": ImageOps.mirror,
+    "mirrored, JPEG 60": lambda picture: jpeg(ImageOps.mirror(picture), 60),
+    "margins": lambda picture: ImageOps.expand(picture, 24, (255, 255, 255)),
+}
+
+
+def read(pictures: list[Image.Image]) -> Pictures:
+    rows = [
+        {name: value for part in (shape, hashes, signature) for name, value in part.MEASUREMENT.compute(Decoded(picture)).items()}
+        for picture in pictures
+    ]
+    return Pictures.read(pd.DataFrame(rows))
+
+
+def linked(pictures: list[Image.Image], mirror: bool = True) -> set[tuple[int, int]]:
+    return read(pictures).links(np.arange(len(pictures)), 6, mirror)
+
+
+def test_copies_are_found(parts: dict[tuple[str, str], list[Path]]) -> None:
+    rng = random.Random(5)
+    colours = sorted({colour for colour, _ in parts})
+    originals = [compose(parts, (colour, tuple(rng.randrange(10) for _ in SLOTS))) for colour in colours[:6]]
+    links = linked(originals + [copy(picture) for picture in originals for copy in COPIES.values()])
+    wanted = {(at, len(originals) + at * len(COPIES) + number) for at in range(len(originals)) for number in range(len(COPIES))}
+    assert not wanted - links
+    assert not {(one, two) for one, two in links if two < len(originals)}
+
+
+def test_a_changed_part_or_colour_is_no_copy(parts: dict[tuple[str, str], list[Path]]) -> None:
+    rng = random.Random(6)
+    colours = sorted({colour for colour, _ in parts})
+    wrong = 0
+    total = 0
+    for _ in range(6):
+        colour, choice = rng.choice(colours), tuple(rng.randrange(10) for _ in SLOTS)
+        changed = [(colour, (*choice[:slot], (choice[slot] + 3) % 10, *choice[slot + 1 :])) for slot in range(len(SLOTS))]
+        family = [(colour, choice), *changed, *((other, choice) for other in colours if other != colour)]
+        wrong += len(linked([compose(parts, robot) for robot in family]))
+        total += len(family) * (len(family) - 1) // 2
+    assert total > 600
+    assert wrong == 0
+
+
+def test_mirrored_copies_are_left_alone_when_told_so(parts: dict[tuple[str, str], list[Path]]) -> None:
+    picture = compose(parts, ("blue", (1, 2, 3, 4, 5)))
+    assert linked([picture, ImageOps.mirror(picture)], mirror=True) == {(0, 1)}
+    assert linked([picture, ImageOps.mirror(picture)], mirror=False) == set()
+
+
+def test_a_small_subject_is_looked_at_closely(parts: dict[tuple[str, str], list[Path]]) -> None:
+    def distant(mouth: int) -> Image.Image:
+        scene = Image.new("RGB", (900, 900), (255, 255, 255))
+        scene.paste(compose(parts, ("grey", (1, 2, 3, 4, mouth))), (300, 300))
+        return scene
+
+    pictures = read([distant(5), distant(0), jpeg(distant(5), 90)])
+    found = pictures.compare(np.array([0, 0]), np.array([1, 2]))
+    assert found.same.tolist() == [False, True]
+    assert not found.subject_only.any()
