@@ -1,0 +1,1 @@
+"""Views for people: CSV reports and a gallery. Never the truth; the catalog is."""

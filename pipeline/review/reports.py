@@ -1,0 +1,83 @@
+"""Reports: what each stage decided about each item and why, as CSV files for pandas and spreadsheets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline import files, stages
+from pipeline.curate import final
+from pipeline.dataset import Dataset
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DECIDERS = ("classify", "filter", "dedup")
+FIRST = ["id", "decision", "rule", "score", "threshold", "reason"]
+LAST = ["image", "page_url", "image_url", "title", "override"]
+
+
+def write(dataset: Dataset, names: Iterable[str]) -> list[Path]:
+    """Write the named reports (classify, filter, dedup, summary, failures); returns their paths.
+
+    Each has one row per item in id order: FIRST, the stage's further scores, LAST. `image` is relative to the dataset.
+    `override` is empty: a person writes keep, drop or clear there. failures.csv lists URLs that gave no picture or page.
+    """
+    seen = first_sightings(dataset)
+    written = []
+    for name in names:
+        if name == "failures":
+            frame = dataset.catalog.failures()
+        elif name == "summary":
+            frame = _with_places(summary(dataset), seen)
+        else:
+            frame = _with_places(dataset.catalog.decisions(name), seen)
+        path = dataset.reports / f"{name}.csv"
+        save(frame, path, dataset.scratch)
+        written.append(path)
+    return written
+
+
+def summary(dataset: Dataset) -> pd.DataFrame:
+    """The final word on every item: id, decision, stage, rule, score, threshold, reason."""
+    decided = {name: dataset.catalog.decisions(name) for name in DECIDERS}
+    return final.decide(decided["classify"], decided["filter"], decided["dedup"], stages.verdicts_in_force(dataset).keep)
+
+
+def first_sightings(dataset: Dataset) -> pd.DataFrame:
+    """One row per item, indexed by id: where it lies (`image`) and its first sighting by page and image URL."""
+    items = dataset.catalog.items().set_index("id")
+    items["image"] = [
+        dataset.image_path(sha256, extension).relative_to(dataset.root).as_posix()
+        for sha256, extension in zip(items["sha256"], items["extension"], strict=True)
+    ]
+    seen = dataset.catalog.sightings().drop_duplicates("id").set_index("id")
+    return items.join(seen)
+
+
+def save(frame: pd.DataFrame, path: Path, scratch: Path | None = None) -> None:
+    """Write a frame as UTF-8 CSV with BOM; text that a spreadsheet would run as a formula is put behind an apostrophe."""
+    from pandas.api.types import is_numeric_dtype
+
+    safe = frame.copy()
+    for name in safe.columns:
+        if not is_numeric_dtype(safe[name]):
+            safe[name] = [_cell(value) for value in safe[name]]
+    text = str(safe.to_csv(index=False, lineterminator="\n"))
+    files.write(path, b"\xef\xbb\xbf" + text.encode("utf-8", "replace"), scratch)
+
+
+def _with_places(frame: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
+    further = [name for name in frame.columns if name not in FIRST]
+    full = frame.join(seen[["image", "page_url", "image_url", "title"]], on="id")
+    full["override"] = ""
+    return full[[*FIRST, *further, *LAST]]
+
+
+def _cell(value: Any) -> Any:
+    """OWASP's rule for CSV injection: a leading = + - @ tab or return starts a formula. Control characters go."""
+    if not isinstance(value, str):
+        return value
+    text = "".join(letter for letter in value if letter.isprintable() or letter == " ")
+    return "'" + text if value[:1] in tuple("=+-@\t\r\n") or text[:1] in tuple("=+-@") else text

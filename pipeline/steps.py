@@ -1,0 +1,255 @@
+"""The stages as steps on a dataset: read the catalog, call one function, write what it made, record that it is done.
+
+Each step takes a dataset that the caller holds for writing, and returns its summary as JSON data.
+"""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline import stages, workers
+from pipeline.dataset import Dataset
+from pipeline.errors import PipelineError
+from pipeline.report import SILENT, Reporter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pipeline.shards.example import Picture
+
+BATCH = 64
+"""Images per task: long enough to make handing them over cheap, short enough that a kill loses little."""
+
+INLINE = 24
+"""Up to so many images are measured in this process: starting others would take longer."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a command line may say to any step."""
+
+    workers: int
+    limit: int | None = None
+    report: Reporter = SILENT
+
+
+def scrape(dataset: Dataset, options: Options) -> dict[str, Any]:
+    """Fetch pages and pictures."""
+    from pipeline import scrape as driver
+
+    return driver.scrape(dataset, limit=options.limit, report=options.report).summary()
+
+
+def measure(dataset: Dataset, options: Options) -> dict[str, Any]:
+    """Measure every item that has no measurement of the present version."""
+    from pipeline.measure import registry
+
+    _check(dataset, "measure", options)
+    dataset.catalog.begin_stage("measure")
+    done = dataset.catalog.measured(registry.VERSION)
+    todo = [
+        (str(dataset.image_path(sha256, extension)), id)
+        for id, sha256, extension in dataset.catalog.items()[["id", "sha256", "extension"]].itertuples(index=False)
+        if id not in done
+    ]
+    with options.report.bar("measure", len(todo)) as advance:
+        for rows in _measured(todo, options.workers):
+            dataset.catalog.put_measurements(registry.VERSION, registry.COLUMNS, rows)
+            advance(len(rows))
+    table = dataset.catalog.measurements()
+    errors = collections.Counter(table["error"].dropna())
+    summary = {"items": len(table), "measured": len(todo), "errors": dict(sorted(errors.items()))}
+    stages.finish(dataset, "measure", summary)
+    return summary
+
+
+def classify(dataset: Dataset, options: Options) -> dict[str, Any]:
+    """Decide by keywords."""
+    from pipeline.curate import classify as stage
+
+    _check(dataset, "classify", options)
+    frame = stage.decide(dataset.catalog.sightings(), dataset.manifest.classify)
+    summary = _decided(dataset, "classify", frame)
+    if "conflict" in frame and (frame["conflict"] != "").any():
+        summary["conflicts"] = int((frame["conflict"] != "").sum())
+    return summary
+
+
+def filter(dataset: Dataset, options: Options) -> dict[str, Any]:
+    """Decide by the filters of the manifest."""
+    from pipeline.curate import filter as stage
+
+    _check(dataset, "filter", options)
+    return _decided(dataset, "filter", stage.decide(dataset.catalog.measurements(), dataset.manifest.filter))
+
+
+def dedup(dataset: Dataset, options: Options) -> dict[str, Any]:
+    """Find the items that are one picture, and elect the one to keep."""
+    from pipeline.curate import dedup as stage
+    from pipeline.curate import final
+
+    _check(dataset, "dedup", options)
+    catalog, said = dataset.catalog, stages.verdicts_in_force(dataset)
+    survivors = final.survivors(catalog.decisions("classify"), catalog.decisions("filter"), said.keep)
+    frame = stage.decide(catalog.measurements(), survivors, said.same, dataset.manifest.dedup)
+    with catalog.transaction():
+        catalog.put_clusters(frame)
+        return _decided(dataset, "dedup", frame, "summary")
+
+
+def review(dataset: Dataset, options: Options) -> dict[str, Any]:
+    """Write every report and the gallery."""
+    from pipeline.review import gallery, reports
+
+    _check(dataset, "review", options)
+    paths = reports.write(dataset, [*reports.DECIDERS, "summary", "failures"])
+    page = gallery.write(dataset)
+    summary = {
+        **_counts(reports.summary(dataset), "stage"),
+        "reports": [path.relative_to(dataset.root).as_posix() for path in [*paths, page]],
+    }
+    stages.finish(dataset, "review", summary)
+    return summary
+
+
+def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
+    """Write the curated set as shards."""
+    from pipeline.shards import write
+
+    _check(dataset, "shard", options)
+    settings = dataset.manifest.shard
+    dataset.catalog.begin_stage("shard")
+    folder = shard_folder(dataset)
+    summary = write.write(
+        curated(dataset),
+        folder,
+        name=dataset.name,
+        shard=settings,
+        augment=dataset.manifest.augment,
+        workers=options.workers,
+        report=options.report,
+        scratch=dataset.scratch,
+    )
+    summary = {"folder": folder.relative_to(dataset.root).as_posix(), **summary}
+    stages.finish(dataset, "shard", summary, output=summary["digest"])
+    return summary
+
+
+def shard_folder(dataset: Dataset) -> Path:
+    """Where the manifest's shards belong."""
+    return dataset.shards / f"{dataset.manifest.shard.format}-{dataset.manifest.shard.size}"
+
+
+def curated(dataset: Dataset) -> list[Picture]:
+    """The curated set, in id order: what the stages and the verdicts keep."""
+    from pipeline.review import reports
+    from pipeline.shards.example import Picture
+
+    final = reports.summary(dataset)
+    kept = final[final["decision"] == "keep"].set_index("id")
+    table = kept[[]].join(reports.first_sightings(dataset)).join(dataset.catalog.clusters().set_index("id")["cluster"])
+    table = table.join(dataset.catalog.measurements().set_index("id")[["border_colour", "error"]])
+    unreadable = table[table["error"].notna()]
+    if len(unreadable):
+        raise PipelineError(
+            f"{unreadable.index[0]}: kept by a verdict, but its picture is {unreadable['error'].iloc[0]}; clear the verdict"
+        )
+    return [
+        Picture(
+            id=str(id),
+            cluster=row["cluster"],
+            path=dataset.root / row["image"],
+            title=row["title"],
+            series=row["fields"].get("series", ""),
+            label=row["fields"].get(dataset.manifest.shard.label, ""),
+            page_url=row["page_url"],
+            image_url=row["image_url"],
+            license=row["license"],
+            credit=row["credit"],
+            border_colour=row["border_colour"],
+        )
+        for id, row in zip(table.index, table.to_dict("records"), strict=True)
+    ]
+
+
+def _check(dataset: Dataset, name: str, options: Options) -> None:
+    for stale in stages.require(dataset, name):
+        options.report.note(f"{name} works on what is there, though {stale}; `pipeline run {dataset.root}` brings all up to date")
+
+
+def _decided(dataset: Dataset, stage: str, frame: pd.DataFrame, *more: str) -> dict[str, Any]:
+    from pipeline.review import reports
+
+    summary = _counts(frame, "rule")
+    with dataset.catalog.transaction():
+        dataset.catalog.put_decisions(stage, frame)
+        stages.finish(dataset, stage, summary)
+    ready = all(dataset.catalog.stage(name) for name in reports.DECIDERS)
+    reports.write(dataset, [stage, *(more if ready else ())])
+    return summary
+
+
+def _counts(frame: pd.DataFrame, by: str) -> dict[str, Any]:
+    dropped = frame[frame["decision"] == "drop"]
+    return {
+        "items": len(frame),
+        "kept": len(frame) - len(dropped),
+        "dropped": len(dropped),
+        "by": dict(sorted(collections.Counter(dropped[by]).items())),
+    }
+
+
+Task = tuple[str, str]
+
+
+def _measured(todo: list[Task], count: int) -> Iterator[list[dict[str, Any]]]:
+    """Rows of measurements, batch by batch in the order of `todo`."""
+    batches = [todo[at : at + BATCH] for at in range(0, len(todo), BATCH)]
+    if len(todo) <= INLINE:
+        yield from (_measure_batch(batch) for batch in batches)
+        return
+    left = collections.deque(batches)
+    while left:
+        try:
+            with workers.processes(min(count, len(left))) as pool:
+                for rows in _windowed(pool, left, 2 * count):
+                    left.popleft()
+                    yield rows
+        except BrokenProcessPool:
+            # A decoder took its process down. Which picture it was shows when each has a process of its own.
+            yield [_measure_alone(task) for task in left.popleft()]
+
+
+def _windowed(pool: Executor, batches: Iterable[Any], ahead: int) -> Iterator[list[dict[str, Any]]]:
+    """Like `pool.map`, with a bounded number of batches under way."""
+    waiting: collections.deque[Future[list[dict[str, Any]]]] = collections.deque()
+    for batch in list(batches):
+        waiting.append(pool.submit(_measure_batch, batch))
+        if len(waiting) >= ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _measure_batch(batch: Iterable[Task]) -> list[dict[str, Any]]:
+    from pipeline.measure import registry
+
+    return [registry.measure_file(path, id) for path, id in batch]
+
+
+def _measure_alone(task: Task) -> dict[str, Any]:
+    try:
+        with workers.processes(1) as pool:
+            return pool.submit(_measure_batch, [task]).result()[0]
+    except BrokenProcessPool:
+        return {"id": task[1], "error": "crashed", "detail": "the decoder took its process down"}
+
+
+STEPS = {"scrape": scrape, "measure": measure, "classify": classify, "filter": filter, "dedup": dedup, "review": review, "shard": shard}
+"""Every step but training, which does not hold the dataset while it works."""
