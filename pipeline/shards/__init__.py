@@ -1,0 +1,1 @@
+"""Shards: the curated pictures as files of encoded examples that trainers read, with everything needed to audit them."""

@@ -1,0 +1,35 @@
+"""SHA256SUMS: one line per file of a folder, as `sha256sum -c` reads it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from pipeline import files
+
+SUMS = "SHA256SUMS"
+
+
+def write(folder: Path, names: Iterable[str]) -> str:
+    """Write the checksums of these files; returns the SHA-256 of the list, which stands for all that is in the folder."""
+    text = "".join(f"{_sha256(folder / name)}  {name}\n" for name in sorted(names))
+    files.write(folder / SUMS, text)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def problems(folder: Path) -> list[str]:
+    """Files that are changed, missing or not listed, one line each. Raises OSError when the folder cannot be read."""
+    lines = (folder / SUMS).read_bytes().decode("utf-8", errors="replace").splitlines()
+    listed = {name: sha for sha, _, name in (line.partition("  ") for line in lines)}
+    present = {entry.name for entry in folder.iterdir()} - {SUMS}
+    changed = [name for name in listed if name in present and _sha256(folder / name) != listed[name]]
+    found = [f"{name}: SHA-256 differs from the one in {SUMS}" for name in changed]
+    found += [f"{name}: listed in {SUMS} but missing" for name in listed if name not in present]
+    found += [f"{name}: not listed in {SUMS}" for name in present if name not in listed]
+    return sorted(found)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

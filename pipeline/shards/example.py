@@ -1,0 +1,64 @@
+"""The nouns of a shard: a curated picture, and one example made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pipeline.shards.augment import Variant
+
+FIELDS: dict[str, Literal["image", "text", "integer"]] = {
+    "image": "image",
+    "id": "text",
+    "cluster": "text",
+    "title": "text",
+    "series": "text",
+    "label": "text",
+    "page_url": "text",
+    "image_url": "text",
+    "license": "text",
+    "credit": "text",
+    "width": "integer",
+    "height": "integer",
+    "augmentation": "text",
+}
+"""Every field of a record. `width` and `height` are those of the encoded image, in pixels; `augmentation` is empty for an original."""
+
+TEXTS = ("id", "cluster", "title", "series", "label", "page_url", "image_url", "license", "credit")
+"""The fields that come from the picture as they stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One curated item. `path` is the stored image; `border_colour` is `#rrggbb`, as measured with transparency laid on white."""
+
+    id: str
+    cluster: str
+    path: Path
+    title: str
+    series: str
+    label: str
+    page_url: str
+    image_url: str
+    license: str
+    credit: str
+    border_colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One record to be: a picture, and what is done to it."""
+
+    picture: Picture
+    variant: Variant
+
+    def record(self, image: bytes, size: int) -> dict[str, bytes | int]:
+        """The record's fields; `image` is the encoded square of `size` pixels."""
+        values: dict[str, bytes | int] = {name: _bytes(getattr(self.picture, name)) for name in TEXTS}
+        return {**values, "image": image, "width": size, "height": size, "augmentation": _bytes(self.variant.label)}
+
+
+def _bytes(text: str) -> bytes:
+    # A page in a broken encoding can leave half a surrogate pair in its title.
+    return text.encode("utf-8", errors="replace")

@@ -1,0 +1,59 @@
+"""A picture of any size as a square, nothing cut off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from pipeline import images
+from pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    from pipeline.shards.example import Picture
+
+RGB = tuple[int, int, int]
+
+
+def load(picture: Picture, size: int, pad: str) -> Image.Image:
+    """The stored picture as an RGB square of `size` pixels. `pad`: `background` for its own border colour, or `#rrggbb`.
+
+    Raises PipelineError, naming item and file, when the file is lost or no longer decodes.
+    """
+    return square(decode(picture), size, colour(picture.border_colour if pad == "background" else pad))
+
+
+def decode(picture: Picture) -> Image.Image:
+    """The stored picture at full size, RGB or RGBA. Raises PipelineError naming item and file."""
+    try:
+        return images.open_image(picture.path.read_bytes())
+    except OSError as error:
+        why = error.strerror or str(error)
+    except images.BadImage as error:
+        why = str(error)
+    raise PipelineError(f"{picture.path}: the picture of {picture.id} cannot be read ({why}); put it back, or drop the item in review.csv")
+
+
+def square(image: Image.Image, size: int, ground: RGB) -> Image.Image:
+    """Fit an RGB or RGBA picture into `size`×`size` pixels, centred on `ground`; RGB.
+
+    The longest side becomes `size` (smaller pictures grow), by Lanczos over the area that a pixel covers. Transparency is
+    laid on `ground` first, so that no colour hidden under it can bleed into an edge.
+    """
+    width, height = image.size
+    longest = max(width, height)
+    fitted = (max(1, round(width * size / longest)), max(1, round(height * size / longest)))
+    flat = images.flatten(image, ground)
+    if fitted != image.size:
+        flat = flat.resize(fitted, Image.Resampling.LANCZOS)
+    canvas = Image.new("RGB", (size, size), ground)
+    canvas.paste(flat, ((size - fitted[0]) // 2, (size - fitted[1]) // 2))
+    return canvas
+
+
+def colour(text: str) -> RGB:
+    """`#rrggbb` as three numbers 0–255. Raises ValueError."""
+    if len(text) != 7 or text[0] != "#":
+        raise ValueError(f"not a colour of the form #rrggbb: {text!r}")
+    red, green, blue = bytes.fromhex(text[1:])
+    return red, green, blue

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import images
+from pipeline.manifest import AugmentSettings
+from pipeline.shards import reader
+from pipeline.shards.example import FIELDS, Picture
+
+Make, Put, Settings = Callable[..., list[Picture]], Callable[..., dict[str, Any]], Callable[..., Any]
+
+
+@pytest.fixture
+def folder(make: Make, put: Put, shard: Settings, tmp_path: Path) -> Path:
+    put(make(8), tmp_path / "set", shard(validation=0.3, shards=2), AugmentSettings(mirror=True, brightness=(0.7, 1.2), copies=3))
+    return tmp_path / "set"
+
+
+def snippet(folder: Path, word: str) -> dict[str, Any]:
+    """Run the README's code block that holds `word`, from the folder above; its names."""
+    blocks = re.findall(r"```python\n(.*?)```", (folder / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    (code,) = [block for block in blocks if word in block]
+    names: dict[str, Any] = {}
+    exec(code, names)
+    return names
+
+
+def test_it_tells_counts_augmentation_and_licences(folder: Path) -> None:
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    rows = {split: list(reader.read(folder, split)) for split in ("train", "validation")}
+    for split, found in rows.items():
+        shards = len(list(folder.glob(f"*-{split}.*")))
+        assert f"| {split} | {len({row['id'] for row in found})} | {len(found)} | {shards} |" in text
+    assert "its mirror image and 3 copies with brightness × 0.7–1.2, on either side; validation holds originals only." in text
+    assert "- CC BY 4.0: 6\n" in text
+    # Text from the web is neither a table nor HTML.
+    assert "- all rights \\| reserved &lt;b&gt;: 2\n" in text
+
+
+def test_its_tensorflow_snippet_reads_every_field(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("tensorflow", reason="the snippet is written for it")
+    monkeypatch.chdir(folder.parent)
+    found = list(snippet(folder, "TFRecordDataset")["dataset"].as_numpy_iterator())
+    wanted = list(reader.read(folder, "train"))
+    assert len(found) == len(wanted)
+    for theirs, ours in zip(found, wanted, strict=True):
+        assert set(theirs) == set(FIELDS)
+        assert theirs["image"].tobytes() == images.open_image(ours["image"]).tobytes()
+        assert all(theirs[name].decode() == ours[name] for name, kind in FIELDS.items() if kind == "text")
+        assert theirs["width"] == theirs["height"] == 32
+
+
+def test_its_tfds_snippet_reads_every_example(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("tensorflow_datasets", reason="the snippet is written for it")
+    monkeypatch.chdir(folder.parent)
+    found = list(snippet(folder, "tfds")["dataset"].as_numpy_iterator())
+    assert sorted(row["id"].decode() for row in found) == sorted(row["id"] for row in reader.read(folder, "train"))
+
+
+def test_its_plain_snippet_reads_every_example(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder.parent)
+    assert list(snippet(folder, "reader")["dataset"]) == list(reader.read(folder, "train"))
