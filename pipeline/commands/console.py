@@ -1,0 +1,168 @@
+"""What commands print: tables or JSON on standard output; progress, notes and errors on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json as jsonlib
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ParamSpec, TypeVar
+
+import typer
+
+from pipeline.errors import PipelineError
+from pipeline.report import Advance, Reporter
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def reported(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn what goes wrong into one line and an exit code: 1 the work failed, 2 wrong usage. --debug shows the traceback."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (typer.Exit, typer.Abort):
+            raise
+        except KeyboardInterrupt:
+            line, code = "stopped; what was done is kept, and the same command goes on from there", 1
+        except BrokenPipeError:
+            sys.stderr.close()  # the reader of a pipe left; nobody is listening
+            raise typer.Exit(1) from None
+        except Exception as error:
+            if kwargs.get("debug"):
+                raise
+            line, code = _line(error), getattr(error, "exit_code", 1)
+        print(f"pipeline: {line}", file=sys.stderr)
+        raise typer.Exit(code)
+
+    return wrapped
+
+
+def _line(error: Exception) -> str:
+    if isinstance(error, PipelineError):
+        text = str(error)
+    elif isinstance(error, OSError) and error.strerror:
+        way_out = {28: "; free some space and run the command again", 30: "; the disk is read-only, work on a copy"}.get(
+            error.errno or 0, ""
+        )
+        text = f"{error.filename or 'input or output'}: {error.strerror}{way_out}"
+    elif isinstance(error, sqlite3.Error):
+        text = f"catalog.sqlite: {error}; is the disk full or read-only?"
+    else:
+        text = f"unexpected {type(error).__name__}: {error}; please report this, with what --debug shows"
+    return " ".join(text.split())
+
+
+class Terminal(Reporter):
+    """Draws progress bars on a terminal, and prints notes; with `quiet`, neither."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._live = False
+
+    @contextlib.contextmanager
+    def bar(self, what: str, total: int | None = None) -> Iterator[Advance]:
+        """A bar with rate and remaining time, where standard error is a terminal."""
+        if self._quiet or not sys.stderr.isatty():
+            yield lambda n: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+        from rich.text import Text
+
+        class Rate(ProgressColumn):
+            def render(self, task: Task) -> Text:
+                return Text(f"{task.speed:,.1f}/s" if task.speed else "", style="progress.data.speed")
+
+        columns = [TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn()]
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task(what, total=total)
+            yield lambda n: progress.advance(task, n)
+
+    def note(self, text: str) -> None:
+        """One line on standard error."""
+        if not self._quiet:
+            print(text, file=sys.stderr)
+
+
+class Output:
+    """Results on standard output, as tables for people or as one JSON object for machines."""
+
+    def __init__(self, *, quiet: bool, json: bool) -> None:
+        self._quiet, self._json = quiet, json
+        self._collected: dict[str, Any] = {}
+
+    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Print a table (not in JSON mode)."""
+        if self._quiet or self._json:
+            return
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(
+            title=title,
+            title_justify="left",
+            title_style="bold",
+            header_style="dim",
+            box=None,
+            pad_edge=False,
+            padding=(0, 2, 0, 0),
+            show_header=any(columns),
+        )
+        for name, *values in zip(columns, *rows, strict=True) if rows else ((name,) for name in columns):
+            table.add_column(name, justify="right" if values and all(isinstance(value, (int, float)) for value in values) else "left")
+        for row in rows:
+            table.add_row(*(_shown(value) for value in row))
+        Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+    def line(self, text: str) -> None:
+        """Print a line (not in JSON mode)."""
+        if not self._quiet and not self._json:
+            print(text)
+
+    def data(self, **values: Any) -> None:
+        """Collect values for the JSON object."""
+        self._collected.update(values)
+
+    def flush(self) -> None:
+        """Print the JSON object, in JSON mode."""
+        if self._json:
+            print(jsonlib.dumps(self._collected, ensure_ascii=False))
+
+
+def _shown(value: Any) -> str:
+    from rich.markup import escape
+
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return "–" if value != value else f"{value:.3f}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else escape(str(value))
+
+
+def show_stage(out: Output, name: str, summary: dict[str, Any]) -> None:
+    """A stage's summary as the table a person expects of it."""
+    if "kept" in summary:
+        rows = [
+            ("kept", summary["kept"]),
+            ("dropped", summary["dropped"]),
+            *((f"  {rule}", count) for rule, count in summary["by"].items()),
+        ]
+        if "conflicts" in summary:
+            rows.append(("sightings disagree", summary["conflicts"]))
+        out.table(name, ["", "items"], rows)
+        return
+    rows = []
+    for key, value in summary.items():
+        if isinstance(value, dict):
+            rows += [(f"{key}: {inner}", count) for inner, count in value.items()]
+        elif not isinstance(value, list):
+            rows.append((key.replace("_", " "), value))
+    out.table(name, ["", ""], rows)

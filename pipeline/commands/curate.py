@@ -1,0 +1,52 @@
+"""measure, classify, filter, dedup, review: one command a stage."""
+
+from __future__ import annotations
+
+import typer
+
+from pipeline.commands.console import Output, Terminal, reported, show_stage
+from pipeline.commands.options import DatasetArgument, Debug, Json, Quiet, Set, Workers
+
+STAGES = {
+    "measure": "Compute every number about every picture, once.",
+    "classify": "Keep or drop by keywords in the text that came with a picture.",
+    "filter": "Drop by size, background, grayscale and photograph.",
+    "dedup": "Find copies of one picture and keep the best.",
+    "review": "Write the reports and the gallery of what was dropped and why.",
+}
+
+
+def run_stage(name: str, dataset: str | None, assignments: list[str] | None, workers: int | None, quiet: bool, json: bool) -> None:
+    """Run one stage on an existing dataset and print its summary."""
+    from pipeline import chain, steps
+    from pipeline.workers import default_count
+
+    out, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
+    plan = chain.existing(dataset, assignments or [])
+    with chain.opened(plan, terminal.note) as held:
+        summary = steps.STEPS[name](held, steps.Options(workers or default_count(), report=terminal))
+    show_stage(out, name, summary)
+    if name == "review":
+        out.line(f"open {plan.dataset.reports / 'index.html'}")
+    out.data(stage=name, dataset=str(plan.dataset.root), **summary)
+    out.flush()
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    for stage, about in STAGES.items():
+        _register(app, stage, about)
+
+
+def _register(app: typer.Typer, stage: str, about: str) -> None:
+    @app.command(stage, help=about)
+    @reported
+    def command(
+        dataset: DatasetArgument = None,
+        set_: Set = None,
+        workers: Workers = None,
+        quiet: Quiet = False,
+        json: Json = False,
+        debug: Debug = False,
+    ) -> None:
+        run_stage(stage, dataset, set_, workers, quiet, json)

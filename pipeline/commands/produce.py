@@ -1,0 +1,119 @@
+"""augment, shard, train, generate: from the curated set to pictures that never were."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands.console import Output, Terminal, reported, show_stage
+from pipeline.commands.curate import run_stage
+from pipeline.commands.options import DatasetArgument, Debug, Json, Quiet, Set, Workers
+
+Out = Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Where to write it.")]
+
+
+@reported
+def augment(
+    dataset: DatasetArgument = None,
+    set_: Set = None,
+    count: Annotated[int, typer.Option("--count", min=1, max=200, help="How many pictures to show.")] = 12,
+    out: Out = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Draw a sheet of what padding and augmentation will do."""
+    from pipeline import chain, files, stages, steps
+    from pipeline.shards.sheet import sheet
+
+    terminal = Terminal(quiet=quiet)
+    plan = chain.existing(dataset, set_ or [])
+    with chain.opened(plan, terminal.note) as held:
+        stages.require(held, "shard")
+        pictures = steps.curated(held)
+        # Spread over the collection, so that the sheet shows more than its first series.
+        chosen = pictures[:: max(1, len(pictures) // count)][:count]
+        picture = sheet(chosen, held.manifest.shard, held.manifest.augment)
+        path = out or held.reports / "augment.png"
+        with files.replacing(path) as temporary:
+            picture.save(temporary, format="PNG")
+    Output(quiet=quiet, json=False).line(f"wrote {path}")
+
+
+@reported
+def shard(
+    dataset: DatasetArgument = None,
+    set_: Set = None,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Write the curated set as shards that trainers read."""
+    run_stage("shard", dataset, set_, workers, quiet, json)
+
+
+@reported
+def train(
+    target: Annotated[
+        str | None, typer.Argument(metavar="[DATASET|SHARDS]", help="A dataset, or a folder of shards.", show_default=False)
+    ] = None,
+    set_: Set = None,
+    name: Annotated[str | None, typer.Option("--name", help="Name of the run; by default preset, size and a number.")] = None,
+    quiet: Quiet = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Train a GAN on the shards.
+
+    Ctrl-C saves and leaves; the same command goes on from there.
+    """
+    from pipeline import chain, training
+
+    out, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
+    found = training.target(target, set_ or [])
+    if found.shards is not None:
+        summary = training.train_shards(found.shards, set_ or [], name, terminal)
+    else:
+        assert found.plan is not None
+        with chain.opened(found.plan, terminal.note):
+            pass
+        trained = training.train(found.plan.dataset, terminal, name)
+        if trained is None:
+            out.line("train: up to date; --name NAME trains another run")
+        summary = trained or {}
+    if summary:
+        show_stage(out, "train", summary)
+    out.data(**summary)
+    out.flush()
+
+
+@reported
+def generate(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's directory, or its name under runs/.")],
+    count: Annotated[int, typer.Option("--count", min=1, max=100_000, help="How many pictures.")] = 64,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same pictures.")] = 0,
+    grid: Annotated[bool, typer.Option("--grid", help="One picture that shows all, instead of a file each.")] = False,
+    out: Out = None,
+    quiet: Quiet = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Draw new pictures with a trained generator."""
+    from pipeline import training
+    from pipeline.train import generate as drawing
+
+    output = Output(quiet=quiet, json=json)
+    folder = training.find_run(run)
+    target = out or (folder / "generated" / (f"grid-{seed}.png" if grid else f"seed-{seed}"))
+    written = drawing.generate(folder, count=count, seed=seed, grid=grid, out=target)
+    output.line(f"wrote {written[0]}" if len(written) == 1 else f"wrote {len(written)} pictures to {target}")
+    output.data(files=[str(path) for path in written])
+    output.flush()
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    for command in (augment, shard, train, generate):
+        app.command()(command)
