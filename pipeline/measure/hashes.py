@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from scipy.fftpack import dct
 
 from pipeline.measure.base import Box, Column, Decoded, Measurement
-from pipeline.measure.border import NEAR
+from pipeline.measure.border import NEAR, largest
 
 BITS = 64
 """Bits in a hash: the signs of 8 × 8 low frequencies."""
@@ -51,7 +51,7 @@ def steady_box(decoded: Decoded) -> tuple[float, float, float, float]:
     left, top = round(box[0] / across), round(box[1] / down)
     right, bottom = max(left + 1, round(box[2] / across)), max(top + 1, round(box[3] / down))
     inside = decoded.small[top:bottom, left:right].astype(np.int16)
-    away = np.abs(inside - np.array(decoded.border.colour, dtype=np.int16)).max(axis=2)
+    away = largest(np.abs(inside - np.array(decoded.border.colour, dtype=np.int16)))
     weight = np.where(decoded.small_clear[top:bottom, left:right], 0, np.maximum(away - NEAR, 0)).astype(float)
     if not weight.any():
         return box

@@ -63,6 +63,7 @@ function choose() {
 // Only the cards in view exist, so five thousand pictures cost no more than fifty.
 function draw(afresh = false) {
   columns = Math.max(1, Math.floor((grid.clientWidth + CARD.gap) / (CARD.width + CARD.gap)));
+  const width = Math.floor((grid.clientWidth - CARD.gap * (columns - 1)) / columns);
   const rowHeight = CARD.height + CARD.gap;
   grid.style.height = `${Math.ceil(shown.length / columns) * rowHeight}px`;
   const top = scrollY - grid.offsetTop;
@@ -72,7 +73,7 @@ function draw(afresh = false) {
   const cards = [];
   for (let index = first; index < last; index++) {
     const card = present.get(index) || makeCard(index);
-    card.style.cssText = `left:${(index % columns) * (CARD.width + CARD.gap)}px;top:${Math.floor(index / columns) * rowHeight}px;width:${CARD.width}px;height:${CARD.height}px`;
+    card.style.cssText = `left:${(index % columns) * (width + CARD.gap)}px;top:${Math.floor(index / columns) * rowHeight}px;width:${width}px;height:${CARD.height}px`;
     cards.push(card);
   }
   if (afresh || cards.length !== grid.children.length || cards.some((card, i) => card !== grid.children[i])) {

@@ -28,7 +28,7 @@ def write(dataset: Dataset, names: Iterable[str]) -> list[Path]:
     written = []
     for name in names:
         if name == "failures":
-            frame = dataset.catalog.failures()
+            frame = dataset.catalog.failures().astype({"status": "Int64"})
         elif name == "summary":
             frame = _with_places(summary(dataset), seen)
         else:
@@ -64,7 +64,7 @@ def save(frame: pd.DataFrame, path: Path, scratch: Path | None = None) -> None:
     for name in safe.columns:
         if not is_numeric_dtype(safe[name]):
             safe[name] = [_cell(value) for value in safe[name]]
-    text = str(safe.to_csv(index=False, lineterminator="\n"))
+    text = str(safe.to_csv(index=False, lineterminator="\n", float_format="%.6g"))
     files.write(path, b"\xef\xbb\xbf" + text.encode("utf-8", "replace"), scratch)
 
 
