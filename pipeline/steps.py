@@ -100,7 +100,7 @@ def dedup(dataset: Dataset, options: Options) -> dict[str, Any]:
     frame = stage.decide(catalog.measurements(), survivors, said.same, dataset.manifest.dedup)
     with catalog.transaction():
         catalog.put_clusters(frame)
-        return _decided(dataset, "dedup", frame, "summary")
+        return _decided(dataset, "dedup", frame.drop(columns=["cluster", "kind", "keeper"]), "summary")
 
 
 def review(dataset: Dataset, options: Options) -> dict[str, Any]:

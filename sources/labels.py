@@ -86,7 +86,8 @@ class Labels:
 
     def _split(self, line: Line) -> tuple[str, str] | None:
         text = line.text
-        if self._alone.match(text):
+        # A lone lower-case "armor" is more likely the second line of "transformable mobile / armor" than a label.
+        if self._alone.match(text) and (not text.islower() or text.endswith((":", "\uff1a")) or any(strong for _, strong in line.runs)):
             return text.rstrip(":\uff1a "), ""
         if marked := self._marked.match(text):
             return marked[1], text[marked.end() :]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from pipeline.measure import border
 from pipeline.measure.base import Column, Decoded, Measurement
 
 
@@ -17,6 +18,7 @@ class Background(Measurement):
         "border_uniformity": Column("REAL", "share of the ring within 20 of 255 of that colour in every channel, or transparent, 0–1"),
         "border_flat": Column("REAL", "share of the ring within 2 of 255 of that colour in every channel, or transparent, 0–1"),
         "border_transparent": Column("REAL", "share of the ring that is transparent (less than half opaque), 0–1"),
+        "subject_flat": Column("REAL", "the same as border_flat for the ring of the subject's box: a photograph keeps its edges in a margin"),
         "background": Column("REAL", "share of the whole picture that has the border's colour (within 20) or is transparent, 0–1"),
     }
 
@@ -28,8 +30,14 @@ class Background(Measurement):
             "border_uniformity": found.uniformity,
             "border_flat": found.flat,
             "border_transparent": found.clear,
+            "subject_flat": _subject_ring(decoded).flat,
             "background": float(decoded.background.mean()),
         }
+
+
+def _subject_ring(decoded: Decoded) -> border.Border:
+    left, top, right, bottom = border.subject(decoded.small, decoded.small_clear)
+    return border.examine(decoded.small[top:bottom, left:right], decoded.small_clear[top:bottom, left:right])
 
 
 MEASUREMENT = Background()

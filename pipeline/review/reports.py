@@ -32,7 +32,10 @@ def write(dataset: Dataset, names: Iterable[str]) -> list[Path]:
         elif name == "summary":
             frame = _with_places(summary(dataset), seen)
         else:
-            frame = _with_places(dataset.catalog.decisions(name), seen)
+            frame = dataset.catalog.decisions(name)
+            if name == "dedup":
+                frame = frame.join(dataset.catalog.clusters().set_index("id"), on="id")
+            frame = _with_places(frame, seen)
         path = dataset.reports / f"{name}.csv"
         save(frame, path, dataset.scratch)
         written.append(path)

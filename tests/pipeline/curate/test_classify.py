@@ -54,6 +54,12 @@ def test_one_sighting_that_keeps_is_enough_and_the_others_are_listed() -> None:
         )
 
 
+def test_even_a_weaker_sighting_keeps() -> None:
+    row = decide(sighting("i1", "carrier", "http://m/1"), sighting("i1", None, "http://m/2", text="It is a mobile suit.")).loc["i1"]
+    assert (row["decision"], row["rule"]) == ("keep", "text")
+    assert row["conflict"] == 'drop: http://m/1 (unit_type says "carrier": carrier)'
+
+
 def test_sightings_that_agree_are_no_conflict() -> None:
     frame = decide(
         sighting("i1", "mobile suit"), sighting("i1", "mobile armor", "http://m/2"), sighting("i2", None), sighting("i2", "carrier", "b")

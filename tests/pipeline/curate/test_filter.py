@@ -19,6 +19,7 @@ GOOD: dict[str, Any] = {
     "border_uniformity": 0.9,
     "border_transparent": 0.0,
     "border_flat": 0.9,
+    "subject_flat": 0.9,
     "chroma": 150.0,
     "grain": 0.1,
 }

@@ -193,6 +193,7 @@ TEXTS = [
     ("Gouf", "This mobile suit was built in UC 0079.", True),
     ("Psycho", "One of the largest mobile armors ever built.", True),
     ("Truck", "A trailer truck that hauls mobile suit parts.", False),
+    ("Colony", "Behind the gate stands one mobile suit hangar.", False),
     ("Nothing", "Nothing is said.", False),
     ("", "", False),
 ]

@@ -14,6 +14,7 @@ def test_a_figure_on_a_plain_ground() -> None:
         "border_uniformity": 1.0,
         "border_flat": 1.0,
         "border_transparent": 0.0,
+        "subject_flat": 1.0,
         "background": 0.75,
     }
 

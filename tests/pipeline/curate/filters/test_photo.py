@@ -50,6 +50,13 @@ def test_a_photograph_is_dropped(tmp_path: Path, seed: int, gray: bool) -> None:
     assert row["reason"].startswith(f"like a photograph at {row['score']:.2f}, 0.3 allowed")
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_print_with_a_paper_margin_is_dropped(tmp_path: Path, seed: int) -> None:
+    paper = Image.new("RGB", (380, 300), "white")
+    paper.paste(photograph(seed), (30, 30))
+    assert likeness(tmp_path, paper)["drop"]
+
+
 @pytest.mark.parametrize("quality", [75, 95])
 @pytest.mark.parametrize("size", [100, 300, 900])
 def test_a_shaded_drawing_on_a_plain_ground_is_kept(tmp_path: Path, quality: int, size: int) -> None:
