@@ -38,6 +38,10 @@ class Tally:
         """As JSON data."""
         return {**dataclasses.asdict(self), "failures": dict(sorted(self.failures.items()))}
 
+    def lasting(self) -> dict[str, Any]:
+        """What the catalog keeps: the same whether the scrape was done at one go or after ten interruptions."""
+        return {name: value for name, value in self.summary().items() if name not in ("new", "requests", "stopped")}
+
 
 def scrape(dataset: Dataset, *, limit: int | None, report: Reporter) -> Tally:
     """Walk every source of the manifest; pictures and sightings are in the catalog as soon as they are had.
@@ -56,7 +60,7 @@ def scrape(dataset: Dataset, *, limit: int | None, report: Reporter) -> Tally:
                 _local(dataset, source, settings, bound, tally, advance)
         tally.stopped |= limit is not None and bound == limit and tally.pictures >= limit
     if not tally.stopped:
-        stages.finish(dataset, "scrape", tally.summary())
+        stages.finish(dataset, "scrape", tally.lasting())
     return tally
 
 

@@ -64,9 +64,9 @@ def measure(dataset: Dataset, options: Options) -> dict[str, Any]:
             advance(len(rows))
     table = dataset.catalog.measurements()
     errors = collections.Counter(table["error"].dropna())
-    summary = {"items": len(table), "measured": len(todo), "errors": dict(sorted(errors.items()))}
+    summary = {"items": len(table), "errors": dict(sorted(errors.items()))}
     stages.finish(dataset, "measure", summary)
-    return summary
+    return {**summary, "measured now": len(todo)}
 
 
 def classify(dataset: Dataset, options: Options) -> dict[str, Any]:
