@@ -132,7 +132,7 @@ class Output:
     def flush(self) -> None:
         """Print the JSON object, in JSON mode."""
         if self._json:
-            print(jsonlib.dumps(self._collected, ensure_ascii=False))
+            print(jsonlib.dumps(self._collected, ensure_ascii=False, default=str))
 
 
 def _shown(value: Any) -> str:

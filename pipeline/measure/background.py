@@ -18,7 +18,9 @@ class Background(Measurement):
         "border_uniformity": Column("REAL", "share of the ring within 20 of 255 of that colour in every channel, or transparent, 0–1"),
         "border_flat": Column("REAL", "share of the ring within 2 of 255 of that colour in every channel, or transparent, 0–1"),
         "border_transparent": Column("REAL", "share of the ring that is transparent (less than half opaque), 0–1"),
-        "subject_flat": Column("REAL", "the same as border_flat for the ring of the subject's box: a photograph keeps its edges in a margin"),
+        "subject_flat": Column(
+            "REAL", "the same as border_flat for the ring of the subject's box: a photograph keeps its edges in a margin"
+        ),
         "background": Column("REAL", "share of the whole picture that has the border's colour (within 20) or is transparent, 0–1"),
     }
 
