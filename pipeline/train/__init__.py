@@ -1,0 +1,1 @@
+"""Training a GAN on shards. Nothing here knows of scraping or curation."""

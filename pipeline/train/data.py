@@ -1,0 +1,129 @@
+"""Shards as batches of pictures for a trainer.
+
+What the shards hold is read without TensorFlow; `batches` makes the tf.data pipeline.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import PipelineError, UsageError
+
+SHARD = re.compile(r"(?P<name>.+)-train\.tfrecord-(?P<number>\d{5})-of-(?P<count>\d{5})")
+CACHE_SHARE = 0.5
+"""The share of this machine's memory that decoded pictures may take; a larger set is decoded anew in every epoch."""
+
+STREAM_BUFFER = 10_000
+"""Pictures that are shuffled among each other when the set does not fit into memory."""
+
+
+@dataclass(frozen=True)
+class ShardSet:
+    """The training split in a folder of shards."""
+
+    folder: Path
+    name: str
+    files: tuple[Path, ...]
+    size: int
+    """Side of the square pictures, in pixels."""
+    images: int
+    digest: str
+    """SHA-256 over all training shards, in order."""
+
+
+def inspect(folder: Path, sizes: tuple[int, ...]) -> ShardSet:
+    """Find and check the training shards in `folder`; every byte is read once, for the count and the digest.
+
+    Raises UsageError when the folder holds no training shards, PipelineError when they are incomplete, damaged, empty, or not
+    of one of `sizes` (pixels).
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder of shards; make it with `pipeline shard`")
+    found = [match for path in sorted(folder.iterdir()) if (match := SHARD.fullmatch(path.name))]
+    if not found:
+        raise UsageError(f"{folder}: no training shards (NAME-train.tfrecord-00000-of-00001); make them with `pipeline shard`")
+    kinds = sorted({(match["name"], match["count"]) for match in found})
+    if len(kinds) > 1:
+        raise PipelineError(f"{folder}: shards of several sets ({', '.join(f'{name} of {count}' for name, count in kinds)}); keep one")
+    name, count = kinds[0]
+    if len(found) != int(count):
+        raise PipelineError(f"{folder}: {len(found)} of {int(count)} training shards are there; run `pipeline shard` again")
+    size = _picture_size(folder / "features.json")
+    if size not in sizes:
+        raise PipelineError(f"{folder}: pictures of {size} pixels; the networks are made for {', '.join(map(str, sizes))} (shard.size)")
+    paths = tuple(folder / match.string for match in found)
+    hasher = hashlib.sha256()
+    images = sum(_count_records(path, hasher) for path in paths)
+    if not images:
+        raise PipelineError(f"{folder}: the training split is empty; curate less strictly, then `pipeline shard` again")
+    return ShardSet(folder, name, paths, size, images, hasher.hexdigest())
+
+
+def batches(shards: ShardSet, batch: int, seed: int, first_step: int = 0) -> Any:
+    """An endless tf.data.Dataset of (batch, size, size, 3) float32 in [-1, 1], from `first_step` on.
+
+    The order of every epoch is shuffled by seed and epoch alone, so step n sees the same pictures whether or not the run was
+    interrupted before it. What is left over at an epoch's end is dropped: other pictures each time.
+    """
+    import tensorflow as tf
+
+    def decode(record: Any) -> Any:
+        fields = tf.io.parse_single_example(record, {"image": tf.io.FixedLenFeature([], tf.string)})
+        picture = tf.io.decode_image(fields["image"], channels=3, expand_animations=False)
+        return tf.ensure_shape(picture, (shards.size, shards.size, 3))
+
+    pictures = tf.data.TFRecordDataset([str(path) for path in shards.files]).map(decode, num_parallel_calls=tf.data.AUTOTUNE)
+    buffer = min(shards.images, STREAM_BUFFER)
+    if shards.images * shards.size**2 * 3 <= CACHE_SHARE * memory():
+        pictures, buffer = pictures.cache(), shards.images
+
+    def epoch(number: Any) -> Any:
+        order = pictures.shuffle(buffer, seed=seed * 1_000_003 + number, reshuffle_each_iteration=False)
+        return order.batch(batch, drop_remainder=True)
+
+    steps = shards.images // batch
+    endless = tf.data.Dataset.range(first_step // steps, 2**62).flat_map(epoch).skip(first_step % steps)
+    return endless.map(lambda pixels: tf.cast(pixels, tf.float32) / 127.5 - 1.0).prefetch(tf.data.AUTOTUNE)
+
+
+def memory() -> int:
+    """Bytes of memory in this machine; 8 GiB where the system does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return 8 * 2**30
+
+
+def _picture_size(path: Path) -> int:
+    try:
+        features = json.loads(path.read_text(encoding="utf-8"))["featuresDict"]["features"]
+        height, width, channels = (int(side) for side in features["image"]["image"]["shape"]["dimensions"])
+    except FileNotFoundError as error:
+        raise UsageError(f"{path.parent}: no features.json, so not a folder that `pipeline shard` wrote") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PipelineError(f"{path}: does not describe an `image` of fixed size; run `pipeline shard` again") from error
+    if height != width or channels != 3:
+        raise PipelineError(f"{path}: pictures of {width}x{height} with {channels} channels; square pictures of 3 are needed")
+    return height
+
+
+def _count_records(path: Path, hasher: Any) -> int:
+    """Walk a TFRecord file: length (8 bytes), its CRC (4), the record, its CRC (4)."""
+    count = 0
+    with path.open("rb") as handle:
+        while head := handle.read(12):
+            length = struct.unpack("<Q", head[:8])[0] if len(head) == 12 else 0
+            body = handle.read(min(length, 2**31) + 4)
+            if len(head) < 12 or len(body) != length + 4:
+                raise PipelineError(f"{path}: cut short or damaged after {count} records; run `pipeline shard` again")
+            hasher.update(head)
+            hasher.update(body)
+            count += 1
+    return count

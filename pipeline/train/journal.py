@@ -1,0 +1,69 @@
+"""The course of a run as numbers: `metrics.csv`, and TensorBoard events where TensorBoard is installed."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline import files
+
+COLUMNS = ("step", "kimg", "loss_d", "loss_g", "score_real", "score_fake", "learning_rate_d", "learning_rate_g", "images_per_second")
+
+
+class Journal:
+    """Appends to a run's metrics. Opening it at `step` drops the rows after it, which a resumed run writes again."""
+
+    def __init__(self, run: Path, step: int) -> None:
+        self.path = run / "metrics.csv"
+        kept = [row for row in read(self.path) if int(row["step"]) <= step]
+        text = io.StringIO()
+        writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(kept)
+        files.write(self.path, text.getvalue())
+        self.events = _events(run / "events")
+
+    def add(self, row: dict[str, float]) -> None:
+        """One row; every column must be there. `step` is an int."""
+        cells = (str(row[name]) if name == "step" else f"{row[name]:.6g}" for name in COLUMNS)
+        files.append_line(self.path, ",".join(cells))
+        if self.events is not None:
+            import tensorflow as tf
+
+            with self.events.as_default(step=int(row["step"])):
+                for name in COLUMNS[2:]:
+                    tf.summary.scalar(name, row[name])
+
+    def picture(self, step: int, pixels: np.ndarray) -> None:
+        """A sample grid, uint8 (height, width, 3), for TensorBoard."""
+        if self.events is not None:
+            import tensorflow as tf
+
+            with self.events.as_default(step=step):
+                tf.summary.image("samples", pixels[None])
+
+    def close(self) -> None:
+        """Flush the events."""
+        if self.events is not None:
+            self.events.close()
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    """The rows of a `metrics.csv`; a last line that a crash cut short is left out, a missing file is empty."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as handle:
+        return [row for row in csv.DictReader(handle) if all(row.get(name) for name in COLUMNS)]
+
+
+def _events(folder: Path) -> Any:
+    if importlib.util.find_spec("tensorboard") is None:  # tf.summary raises without it
+        return None
+    import tensorflow as tf
+
+    return tf.summary.create_file_writer(str(folder))

@@ -1,0 +1,89 @@
+"""The two networks of a DCGAN, for pictures of 32, 64, 128 and 256 pixels.
+
+Both are convolutions all through, as in Radford et al. 2015 (arXiv 1511.06434): the paper's "project and reshape" is the
+transposed convolution of a 1x1 map to 4x4, its flattened sigmoid output a 4x4 convolution to 1x1 (here without the sigmoid: the
+losses take logits). Every layer in between doubles or halves the side.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from pipeline.train.presets import TrainSettings
+
+SIZES = (32, 64, 128, 256)
+"""Sides of pictures, in pixels, that there are networks for."""
+
+WIDEST = 1024
+"""The paper's largest number of feature maps; more would only cost memory."""
+
+
+def width(settings: TrainSettings, size: int, side: int) -> int:
+    """Feature maps at `side` pixels in networks for `size`: `channels` at half the size, doubled with each halving."""
+    return min(settings.channels * size // 2 // side, max(WIDEST, settings.channels))
+
+
+def generator(size: int, settings: TrainSettings, precision: str = "float32") -> keras.Model:
+    """Latents (batch, latent) → pictures (batch, size, size, 3), float32 in [-1, 1]."""
+    start = _weights(settings.seed)
+    inputs = keras.Input((settings.latent,))
+    x = layers.Reshape((1, 1, settings.latent), dtype=precision)(inputs)
+    x = layers.Conv2DTranspose(width(settings, size, 4), 4, use_bias=False, kernel_initializer=start, dtype=precision, name="to_4")(x)
+    side = 4
+    while side < size // 2:
+        x = layers.ReLU(dtype=precision)(_norm(precision)(x))
+        side *= 2
+        up = layers.Conv2DTranspose(
+            width(settings, size, side),
+            settings.kernel,
+            strides=2,
+            padding="same",
+            use_bias=False,
+            kernel_initializer=start,
+            dtype=precision,
+            name=f"to_{side}",
+        )
+        x = up(x)
+    x = layers.ReLU(dtype=precision)(_norm(precision)(x))
+    x = layers.Conv2DTranspose(3, settings.kernel, strides=2, padding="same", kernel_initializer=start, dtype=precision, name=f"to_{size}")(
+        x
+    )
+    return keras.Model(inputs, layers.Activation("tanh", dtype="float32")(x), name="generator")
+
+
+def discriminator(size: int, settings: TrainSettings, precision: str = "float32") -> keras.Model:
+    """Pictures (batch, size, size, 3) in [-1, 1] → logits (batch, 1), float32; larger means more real."""
+    start = _weights(settings.seed + 1)
+    inputs = keras.Input((size, size, 3))
+    x: Any = inputs
+    side = size
+    while side > 4:
+        normed = settings.d_norm == "batch" and side < size
+        side //= 2
+        down = layers.Conv2D(
+            width(settings, size, side),
+            settings.kernel,
+            strides=2,
+            padding="same",
+            use_bias=not normed,
+            kernel_initializer=start,
+            dtype=precision,
+            name=f"to_{side}",
+        )
+        x = down(x)
+        if normed:
+            x = _norm(precision)(x)
+        x = layers.LeakyReLU(negative_slope=0.2, dtype=precision)(x)
+    x = layers.Conv2D(1, 4, kernel_initializer=start, dtype=precision, name="to_1")(x)
+    return keras.Model(inputs, layers.Reshape((1,), dtype="float32")(x), name="discriminator")
+
+
+def _weights(seed: int) -> keras.initializers.Initializer:
+    return keras.initializers.RandomNormal(0.0, 0.02, seed=keras.random.SeedGenerator(seed))
+
+
+def _norm(precision: str) -> layers.Layer:
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, dtype=precision)

@@ -1,0 +1,48 @@
+"""What can be set about a training run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class TrainSettings(BaseModel):
+    """The settings every preset shares. Unknown keys are refused.
+
+    A preset is a subclass with its own `preset` and `defaults`; these are checked like anything a person sets.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    defaults: ClassVar[Mapping[str, Any]] = {}
+
+    preset: str
+    kimg: float = Field(300, gt=0, description="length of the training: thousands of real images shown, repeats counted")
+    batch: int = Field(64, ge=1, le=4096, description="images per step")
+    latent: int = Field(128, ge=1, le=8192, description="numbers that one picture is made from")
+    prior: Literal["normal", "uniform"] = Field("normal", description="their distribution: N(0, 1), or uniform on [-1, 1]")
+    channels: int = Field(64, ge=4, le=512, description="feature maps of the widest layer; they double with each halving, up to 1,024")
+    kernel: int = Field(5, ge=3, le=7, description="side of the convolutions' kernels, in pixels; the stride is 2")
+    d_norm: Literal["batch", "none"] = Field("batch", description="normalisation in the discriminator")
+    learning_rate_g: float = Field(2e-4, gt=0, le=0.1, description="Adam's rate for the generator")
+    learning_rate_d: float = Field(2e-4, gt=0, le=0.1, description="Adam's rate for the discriminator")
+    beta1: float = Field(0.5, ge=0, lt=1, description="Adam's first momentum")
+    decay: float = Field(1.0, gt=0, le=1, description="both rates are multiplied with this every `decay_steps` steps; 1: never")
+    decay_steps: int = Field(20_000, ge=1, description="steps between two such multiplications")
+    label_noise: float = Field(0.0, ge=0, lt=0.5, description="labels of the discriminator move towards the other side by up to this")
+    augment: Literal["", "color", "translation", "color,translation"] = Field(
+        "", description="DiffAugment on everything the discriminator sees, real and generated; the largest help with few pictures"
+    )
+    ema: float = Field(0.0, ge=0, description="half-life, in thousand images, of the averaged generator that is sampled and kept; 0: none")
+    precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = Field(
+        "auto", description="auto: by what the device does well"
+    )
+    seed: int = Field(0, ge=0, lt=2**31, description="of weights, noise and data order")
+    samples_kimg: float = Field(10, gt=0, description="a sample grid every so many thousand images")
+    checkpoint_kimg: float = Field(20, gt=0, description="a checkpoint every so many thousand images")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_defaults(cls, data: Any) -> Any:
+        return {**cls.defaults, **data} if isinstance(data, Mapping) else data

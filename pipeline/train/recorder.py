@@ -1,0 +1,136 @@
+"""What a run leaves behind while it trains: rows of numbers, grids, checkpoints, the generator; each when it is due."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.train import checkpoints, samples
+from pipeline.train.config import RunConfig
+from pipeline.train.gan import Gan
+from pipeline.train.journal import Journal
+
+GRID = 64
+"""Pictures in a sample grid."""
+
+
+class Recorder:
+    """The trained state with the files it is kept in. Opening it goes back to the newest whole checkpoint, if there is one."""
+
+    def __init__(self, run: Path, config: RunConfig) -> None:
+        self.run, self.config = run, config
+        settings = config.settings
+        self.gan = Gan(config.size, settings, config.precision)
+        about, self.damaged = checkpoints.restore(run / "checkpoints", self.gan.state())
+        self.step = int(about.get("step", 0))
+        self.seconds = float(about.get("seconds", 0.0))
+        self.losses: dict[str, float | None] = about.get("losses", {"loss_d": None, "loss_g": None})
+        self.saved = self.step if about else -1
+        self.total = max(config.total_steps, self.step)
+        self.noise = samples.latents(settings.prior, GRID, settings.latent, settings.seed)
+        self.journal = Journal(run, self.step)
+        self._due = (
+            (config.steps(1), self.measure),
+            (config.steps(settings.samples_kimg), self.look),
+            (config.steps(settings.checkpoint_kimg), self.save),
+        )
+
+    @property
+    def kimg(self) -> float:
+        """Thousand real images shown so far."""
+        return self.step * self.config.batch / 1000
+
+    @property
+    def saved_kimg(self) -> float:
+        """The same at the last checkpoint."""
+        return max(self.saved, 0) * self.config.batch / 1000
+
+    @property
+    def total_kimg(self) -> float:
+        """The same at the end."""
+        return self.total * self.config.batch / 1000
+
+    def begin(self) -> None:
+        """Start the clock; a new run's first grid is noise, the start of the time-lapse."""
+        if self.step == 0:
+            self.look()
+        self._began = self._row_began = time.monotonic()
+        self._first = self._row_first = self.step
+
+    def stepped(self) -> None:
+        """Count a step and do what is due after it."""
+        self.step += 1
+        for every, action in self._due:
+            if self.step % every == 0:
+                action()
+
+    def wait(self) -> None:
+        """Return when the device has done what was asked of it so far."""
+        int(np.asarray(self.gan.steps))
+
+    def measure(self) -> None:
+        """A row of numbers, means since the last row. Raises FloatingPointError when a loss is not a number."""
+        measures = self.gan.measures()
+        self.gan.forget_measures()
+        if not all(math.isfinite(value) for value in measures.values()):
+            raise FloatingPointError("the losses are no longer numbers")
+        self.losses = {name: measures[name] for name in ("loss_d", "loss_g")}
+        now = time.monotonic()
+        speed = (self.step - self._row_first) * self.config.batch / max(now - self._row_began, 1e-9)
+        self._row_began, self._row_first = now, self.step
+        self.journal.add({"step": self.step, "kimg": self.kimg, **measures, **self.gan.rates(), "images_per_second": speed})
+
+    def look(self) -> None:
+        """A grid from the same latents each time."""
+        sheet = samples.grid(samples.draw(self.gan.sampler, self.noise))
+        samples.save_png(sheet, self._grid(self.step))
+        self.journal.picture(self.step, np.asarray(sheet))
+
+    def save(self) -> None:
+        """A checkpoint, and the generator by itself. Raises FloatingPointError when a weight is not a number."""
+        about = {"step": self.step, "kimg": self.kimg, "seconds": self.elapsed, "losses": self.losses}
+        checkpoints.save(self.run / "checkpoints", self.step, self.gan.state(), about)
+        checkpoints.save_generator(self.gan.sampler, self.run / checkpoints.GENERATOR)
+        self.saved = self.step
+
+    def end(self) -> None:
+        """What is still to be written where the run stops: when done, or (only a checkpoint) when interrupted."""
+        done, measures = self.step >= self.total, self.gan.measures()
+        if measures and done:
+            self.measure()
+        elif measures:
+            self.losses = {name: measures[name] for name in self.losses}
+        if self.saved != self.step:
+            self.save()
+        if done:
+            if not self._grid(self.step).exists():
+                self.look()
+            samples.timelapse(sorted((self.run / "samples").glob("step-*.png")), self.run / "timelapse.gif")
+
+    def close(self) -> None:
+        """Close the journal."""
+        self.journal.close()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of training, over all sittings."""
+        return self.seconds + time.monotonic() - self._began
+
+    def summary(self) -> dict[str, Any]:
+        """The run so far, as JSON data; the speed is that of this sitting, with everything in it."""
+        return {
+            "step": self.step,
+            "kimg": self.kimg,
+            "images": self.config.images,
+            **self.losses,
+            "images_per_second": (self.step - self._first) * self.config.batch / (time.monotonic() - self._began),
+            "seconds": self.elapsed,
+            "interrupted": self.step < self.total,
+        }
+
+    def _grid(self, step: int) -> Path:
+        return self.run / "samples" / f"step-{step:09d}.png"

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow")
+
+from pipeline.train import journal
+
+
+def _row(step: int) -> dict[str, float]:
+    return {name: step if name == "step" else step / 7 for name in journal.COLUMNS}
+
+
+def test_rows_are_appended_under_one_heading(tmp_path: Path) -> None:
+    book = journal.Journal(tmp_path, 0)
+    for step in (1, 2):
+        book.add(_row(step))
+    book.close()
+    lines = (tmp_path / "metrics.csv").read_text().splitlines()
+    assert lines[0] == ",".join(journal.COLUMNS)
+    assert lines[2].startswith("2,0.285714,")
+    assert len(lines) == 3
+
+
+def test_going_back_drops_the_rows_after_and_a_line_cut_short(tmp_path: Path) -> None:
+    book = journal.Journal(tmp_path, 0)
+    for step in (1, 2, 3):
+        book.add(_row(step))
+    book.close()
+    path = tmp_path / "metrics.csv"
+    path.write_text(path.read_text()[:-20])
+    journal.Journal(tmp_path, 1).close()
+    assert [row["step"] for row in journal.read(path)] == ["1"]
+    journal.Journal(tmp_path, 5).close()
+    assert [row["step"] for row in journal.read(path)] == ["1"]
+
+
+def test_tensorboard_gets_the_numbers_and_the_grid(tmp_path: Path) -> None:
+    loading = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    book = journal.Journal(tmp_path, 0)
+    book.add(_row(4))
+    book.picture(4, np.zeros((8, 8, 3), np.uint8))
+    book.close()
+    events = loading.EventAccumulator(str(tmp_path / "events"), size_guidance={"tensors": 0}).Reload()
+    assert set(events.Tags()["tensors"]) == {*journal.COLUMNS[2:], "samples"}
+
+
+def test_without_tensorboard_there_are_no_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal.importlib.util, "find_spec", lambda name: None)
+    book = journal.Journal(tmp_path, 0)
+    book.add(_row(1))
+    book.picture(1, np.zeros((8, 8, 3), np.uint8))
+    book.close()
+    assert not (tmp_path / "events").exists()
+    assert len(journal.read(tmp_path / "metrics.csv")) == 1

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow")
+
+from PIL import Image
+
+from pipeline.errors import PipelineError, UsageError
+from pipeline.report import SILENT, Advance, Reporter
+from pipeline.train import checkpoints, journal, runs
+from pipeline.train.loop import train
+from pipeline.train.presets import TrainSettings
+
+Make = Callable[..., Path]
+Settings = Callable[..., TrainSettings]
+FULL = {"augment": "color,translation", "label_noise": 0.1, "ema": 0.02, "samples_kimg": 0.03, "checkpoint_kimg": 0.03}
+
+
+class Listener(Reporter):
+    """Keeps what was said; at `stop_at` images it sends this process a Ctrl-C."""
+
+    def __init__(self, stop_at: int = -1) -> None:
+        self.notes: list[str] = []
+        self.shown, self.total, self.stop_at = 0, 0, stop_at
+
+    @contextlib.contextmanager
+    def bar(self, what: str, total: int | None = None) -> Iterator[Advance]:
+        self.total = total or 0
+
+        def advance(n: int) -> None:
+            self.shown += n
+            if self.shown == self.stop_at:
+                signal.raise_signal(signal.SIGINT)
+
+        yield advance
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def _arrays(run: Path) -> dict[str, np.ndarray]:
+    with np.load(checkpoints.listed(run / "checkpoints")[-1]) as archive:
+        return {name: archive[name] for name in archive.files if name != checkpoints.ABOUT}
+
+
+def test_a_run_leaves_everything_a_person_looks_for(shards: Make, tmp_path: Path, settings: Settings) -> None:
+    listener = Listener()
+    summary = train(shards(), tmp_path / "runs", settings(**FULL), name="r", resume=False, report=listener)
+    run = tmp_path / "runs" / "r"
+    assert summary["run"] == run
+    assert (summary["step"], summary["kimg"], summary["images"], summary["interrupted"]) == (8, 0.064, 20, False)
+    assert all(np.isfinite(summary[name]) for name in ("loss_d", "loss_g", "images_per_second", "seconds"))
+    assert (listener.shown, listener.total) == (64, 64)
+    assert "on CPU in float32, 20 pictures of 32 pixels" in listener.notes[0]
+    assert sorted(path.name for path in (run / "samples").iterdir()) == [f"step-{step:09d}.png" for step in (0, 4, 8)]
+    with Image.open(run / "samples" / "step-000000008.png") as grid, Image.open(run / "timelapse.gif") as film:
+        assert grid.size == film.size == (8 * 32, 8 * 32)
+        assert getattr(film, "n_frames", 1) == 3
+    assert [row["step"] for row in journal.read(run / "metrics.csv")] == ["8"]
+    assert (run / "generator.weights.h5").exists()
+    assert runs.finished(run)
+
+
+def test_an_interrupted_run_goes_on_to_the_same_bits(shards: Make, tmp_path: Path, settings: Settings) -> None:
+    folder, made = shards(), settings(**FULL)
+    whole = train(folder, tmp_path / "runs", made, name="whole", resume=False, report=SILENT)["run"]
+    for stop_at in (24, 48):
+        listener = Listener(stop_at)
+        summary = train(folder, tmp_path / "runs", made, name="cut", resume=True, report=listener)
+        assert (summary["interrupted"], summary["kimg"]) == (True, stop_at / 1000)
+        assert not runs.finished(summary["run"])
+        assert "the same command goes on" in listener.notes[-1]
+    cut = train(folder, tmp_path / "runs", made, name="cut", resume=True, report=SILENT)["run"]
+    expected, found = _arrays(whole), _arrays(cut)
+    assert expected.keys() == found.keys()
+    assert all((expected[name] == found[name]).all() for name in expected)
+    columns = [name for name in journal.COLUMNS if name != "images_per_second"]
+    for one, other in zip(journal.read(whole / "metrics.csv"), journal.read(cut / "metrics.csv"), strict=True):
+        assert [one[name] for name in columns] == [other[name] for name in columns]
+    for grid in (whole / "samples").iterdir():
+        assert grid.read_bytes() == (cut / "samples" / grid.name).read_bytes()
+    assert (whole / "timelapse.gif").read_bytes() == (cut / "timelapse.gif").read_bytes()
+
+
+def test_a_finished_run_is_left_alone_and_can_be_made_longer(shards: Make, tmp_path: Path, settings: Settings) -> None:
+    folder = shards()
+    first = train(folder, tmp_path, settings(kimg=0.024), name="r", resume=False, report=SILENT)
+    stamp = (first["run"] / "generator.weights.h5").stat().st_mtime_ns
+    again = train(folder, tmp_path, settings(kimg=0.024), name=None, resume=True, report=SILENT)
+    assert (again["run"], again["step"], again["loss_d"]) == (first["run"], 3, first["loss_d"])
+    assert (first["run"] / "generator.weights.h5").stat().st_mtime_ns == stamp
+    longer = train(folder, tmp_path, settings(kimg=0.04), name="r", resume=True, report=SILENT)
+    assert longer["step"] == 5
+    assert [row["step"] for row in journal.read(first["run"] / "metrics.csv")] == ["3", "5"]
+    whole = train(folder, tmp_path, settings(kimg=0.04), name="whole", resume=False, report=SILENT)["run"]
+    assert all((array == _arrays(whole)[name]).all() for name, array in _arrays(first["run"]).items())
+
+
+def test_another_configuration_under_the_same_name_is_refused(shards: Make, tmp_path: Path, settings: Settings) -> None:
+    folder = shards()
+    train(folder, tmp_path, settings(kimg=0.008), name="r", resume=False, report=SILENT)
+    with pytest.raises(UsageError, match="latent 8 and now 9"):
+        train(folder, tmp_path, settings(kimg=0.008, latent=9), name="r", resume=True, report=SILENT)
+
+
+def test_fewer_pictures_than_a_batch_lower_the_batch(shards: Make, tmp_path: Path, settings: Settings) -> None:
+    listener = Listener()
+    summary = train(shards(images=5), tmp_path, settings(kimg=0.01), name=None, resume=False, report=listener)
+    assert "batches of 5 instead of 8" in listener.notes[0]
+    assert (summary["step"], summary["kimg"]) == (2, 0.01)
+
+
+def test_losses_that_are_no_numbers_stop_the_run_and_keep_the_good_checkpoint(
+    shards: Make, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.train import step
+
+    make = step.make_step
+
+    def breaking(gan: Any, *rest: Any) -> Callable[[Any], None]:
+        good = make(gan, *rest)
+        return lambda real: good(real * float("nan") if int(gan.steps) == 5 else real)
+
+    monkeypatch.setattr(step, "make_step", breaking)
+    with pytest.raises(PipelineError, match=r"stopped at 0\.064 thousand images.*checkpoint \(0\.032\) is kept"):
+        train(shards(), tmp_path, settings(checkpoint_kimg=0.032), name="r", resume=False, report=SILENT)
+    assert [path.name for path in checkpoints.listed(tmp_path / "r" / "checkpoints")] == ["step-000000004.npz"]
+    assert all(np.isfinite(array).all() for array in _arrays(tmp_path / "r").values())
+    assert not runs.finished(tmp_path / "r")
+
+
+def test_a_damaged_picture_stops_with_a_line(shards: Make, tmp_path: Path, settings: Settings) -> None:
+    folder = shards(size=48)
+    features = (folder / "features.json").read_text()
+    (folder / "features.json").write_text(features.replace("48", "32"))
+    with pytest.raises(PipelineError, match="TensorFlow stopped at 0 thousand images"):
+        train(folder, tmp_path, settings(), name="r", resume=False, report=SILENT)
+
+
+def test_a_run_in_use_is_not_trained_twice(shards: Make, tmp_path: Path, settings: Settings) -> None:
+    from filelock import FileLock
+
+    folder = shards()
+    (tmp_path / "r").mkdir()
+    with FileLock(tmp_path / "r" / ".lock"), pytest.raises(PipelineError, match="another process is training there"):
+        train(folder, tmp_path, settings(), name="r", resume=False, report=SILENT)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGINT for another process")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_a_training_process_saves_and_leaves_cleanly(
+    shards: Make, tmp_path: Path, settings: Settings, number: signal.Signals
+) -> None:
+    code = (
+        "import json, sys; from pathlib import Path; from pipeline.train import presets; from pipeline.train.loop import train\n"
+        "from pipeline.report import Reporter\n"
+        "class Say(Reporter):\n    note = lambda self, text: print(text, flush=True)\n"
+        "made = presets.load('dcgan').model_validate(json.loads(sys.argv[3]))\n"
+        "train(Path(sys.argv[1]), Path(sys.argv[2]), made, name='r', resume=True, report=Say())"
+    )
+    made = settings(kimg=10_000, samples_kimg=10_000, checkpoint_kimg=10_000).model_dump_json()
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(shards()), str(tmp_path), made], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    timer = threading.Timer(60, process.kill)
+    timer.start()
+    said = []
+    with process:
+        for line in process.stdout or ():
+            said.append(line)
+            if "images/s" in line:
+                process.send_signal(number)
+    timer.cancel()
+    assert process.returncode == 0, said
+    assert len(said) == 3
+    assert "stopped and saved" in said[-1]
+    saved = checkpoints.listed(tmp_path / "r" / "checkpoints")
+    assert len(saved) == 1
+    assert int(saved[0].stem[5:]) > 20
