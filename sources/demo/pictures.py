@@ -60,7 +60,7 @@ def _bust(shot: Shot) -> Image.Image:
     rng = random.Random(shot.seed)
     # The wide body is cut off by the right edge too, so it has to stay there.
     wide = shot.design is not None and shot.design[0] == art.WIDE_BODY
-    side = width if wide else round(width * rng.uniform(0.92, 1))
+    side = width if wide else round(width * rng.uniform(0.97, 1))
     left = 0 if wide else rng.randint(0, width - side)
     canvas = Image.new("RGBA", shot.size, (255, 255, 255, 0))
     canvas.paste(_robot(shot).resize((side, side), SMOOTH), (left, height - side))

@@ -158,7 +158,7 @@ class _Planner:
         group, seed = f"g{self._groups:04d}", rng.randrange(1 << 30)
         width = width or rng.randint(220, 400)
         if subject == "robot":
-            size = (width, round(width * rng.uniform(1, 1.12)))
+            size = (width, round(width * rng.uniform(1, 1.04)))
             return Shot(group, subject, treatment, size, seed, rng.choice(art.COLOURS), next(self._designs))
         width = max(width, 260)
         return Shot(group, subject, treatment, (width, round(width * rng.uniform(0.74, 0.9))), seed)
