@@ -130,6 +130,10 @@ class Catalog:
         self._db = _connect(path, read_only)
         try:
             self._migrate(read_only)
+        except sqlite3.OperationalError as error:
+            self._db.close()
+            way_out = "it has unfinished writes; copy the dataset to a writable place" if read_only else "is the disk full or read-only?"
+            raise PipelineError(f"{path}: cannot be read now ({error}); {way_out}") from error
         except sqlite3.DatabaseError as error:
             self._db.close()
             raise PipelineError(f"{path}: not a usable catalog ({error}); restore it from a copy, or remove it and scrape again") from error
@@ -185,6 +189,11 @@ class Catalog:
         values = [_json(response.headers) if name == "headers" else getattr(response, name) for name in Response.__slots__]
         with self.transaction():
             self._db.execute(f"REPLACE INTO responses ({_columns(Response)}) VALUES ({_marks(len(values))})", values)
+
+    def forget_response(self, url: str) -> None:
+        """Drop what is remembered of `url`."""
+        with self.transaction():
+            self._db.execute("DELETE FROM responses WHERE url = ?", (url,))
 
     def put_item(self, id: str, sha256: str, extension: str, size: int, added_at: float) -> bool:
         """Add an item; one that is there stays as it is. True if it is new. Raises PipelineError if two files share an id."""
@@ -246,8 +255,8 @@ class Catalog:
     # --- measurements
 
     def measured(self, version: int) -> set[str]:
-        """Ids that have a measurement (or a recorded error) of this version."""
-        return {row[0] for row in self._db.execute("SELECT id FROM measurements WHERE version = ?", (version,))}
+        """Ids that have a measurement (or a recorded error) of this version. A crash may have been the machine's: it is tried again."""
+        return {row[0] for row in self._db.execute("SELECT id FROM measurements WHERE version = ? AND error IS NOT 'crashed'", (version,))}
 
     def put_measurements(self, version: int, columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> None:
         """Write rows `id, error, detail, <columns>`; `columns` maps names to SQL types and adds those the table lacks."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import dataset as datasets
-from pipeline import images, manifest, stages, steps, verdicts
+from pipeline import images, manifest, stages, steps
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError, UsageError
 from pipeline.manifest import Manifest
@@ -58,7 +58,7 @@ def opened(plan: Plan, note: Callable[[str], None]) -> Iterator[Dataset]:
             dataset.write_manifest(plan.text)
         if plan.recipe is not None:
             dataset.catalog.put_note(RECIPE, plan.recipe)
-        taken = verdicts.collect(dataset.reports, dataset.review_path, set(dataset.catalog.ids()))
+        taken = stages.take_overrides(dataset)
         if taken:
             note(f"{taken} override{'s' * (taken != 1)} from the reports written to {dataset.review_path}")
         yield dataset
@@ -77,27 +77,34 @@ def run(dataset: Dataset, options: Options, until: str = "shard") -> Iterator[tu
         if name not in steps.STEPS:
             break
         fresh = {state.name: state.state == "fresh" for state in stages.state(dataset)}
-        stands = fresh[name] and (name not in ("review", "shard") or _present(dataset, name))
-        yield name, None if stands else steps.STEPS[name](dataset, options)
+        yield name, None if fresh[name] else steps.STEPS[name](dataset, options)
         if name == until:
             break
-
-
-def _present(dataset: Dataset, name: str) -> bool:
-    """Whether what the stage wrote beside the catalog is still there; people tidy up."""
-    return (dataset.reports / "index.html").exists() if name == "review" else (steps.shard_folder(dataset) / "SHA256SUMS").exists()
 
 
 def _existing(reference: str, into: Path | None) -> Path | None:
     """The dataset a reference means, if it means one that is there."""
     if into is not None:
-        if (into / "manifest.toml").is_file() and (reference in manifest.built_in() or _same(Path(reference), into)):
+        if not (into / "manifest.toml").is_file():
+            return None
+        if reference in manifest.built_in():
+            _same_sources(reference, into)
             return into
-        return None
+        return into if _same(Path(reference), into) else None
+    if Path(reference).name == "manifest.toml" and (Path(reference).parent / "catalog.sqlite").exists():
+        return Path(reference).parent
     for candidate in (Path(reference), datasets.HOME / reference):
         if (candidate / "manifest.toml").is_file():
             return candidate
     return None
+
+
+def _same_sources(reference: str, root: Path) -> None:
+    """Raises UsageError when a dataset was made from other sources than the built-in recipe that is named for it."""
+    asked = [block.source for block in Manifest.parse(manifest.find(reference)[1], reference).scrape]
+    there = [block.source for block in Manifest.load(root / "manifest.toml").scrape]
+    if set(asked).isdisjoint(there):
+        raise UsageError(f"{root}: is a dataset of {', '.join(there)}, not of {reference}; name another directory with --into")
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -127,6 +134,6 @@ def _writable(dataset: Dataset) -> Iterator[None]:
     try:
         yield
     except PermissionError as error:
-        raise PipelineError(
-            f"{error.filename or dataset.root}: no permission to write; work on a copy, or change its permissions"
-        ) from error
+        # Windows says this too of a file that a spreadsheet has open.
+        place = error.filename or dataset.root
+        raise PipelineError(f"{place}: no permission to write; close it elsewhere, change its permissions, or work on a copy") from error

@@ -72,11 +72,11 @@ class Dataset:
             del self.__dict__["catalog"]
 
     @contextlib.contextmanager
-    def writing(self, command: str) -> Iterator[None]:
-        """Hold the dataset for writing. Raises PipelineError, naming the holder, when another command has it."""
+    def writing(self, command: str, wait: float = 0) -> Iterator[None]:
+        """Hold the dataset for writing. Raises PipelineError, naming the holder, when another command has it for `wait` seconds more."""
         self.root.mkdir(parents=True, exist_ok=True)
         holder = self.root / ".lock.json"
-        lock = FileLock(self.root / ".lock", timeout=0)
+        lock = FileLock(self.root / ".lock", timeout=wait)
         try:
             lock.acquire()
         except Timeout as error:

@@ -170,8 +170,11 @@ def find(reference: str) -> tuple[str, str, str]:
     if reference in built_in():
         return reference, (resources.files("manifests") / f"{reference}.toml").read_text(encoding="utf-8"), f"built-in manifest {reference}"
     if path.suffix == ".toml" or path.is_file():
-        text = Manifest.load(path).text
-        return path.stem, _absolute_paths(text, path.resolve().parent), str(path)
+        recipe = Manifest.load(path)
+        text, name = recipe.text, recipe.name or path.stem
+        if not re.fullmatch(r"[\w][\w .-]*", name):
+            raise UsageError(f"{path}: name: {name!r} cannot name a directory; use letters, digits, - and _")
+        return name, _absolute_paths(text, path.resolve().parent), str(path)
     raise UsageError(
         f"{reference}: neither a dataset, a built-in manifest ({', '.join(built_in())}) nor a TOML file{_nearest(reference, built_in())}"
     )

@@ -49,18 +49,22 @@ def scrape(dataset: Dataset, *, limit: int | None, report: Reporter) -> Tally:
     `limit` stops after that many pictures of each source, and leaves the stage unfinished. The caller holds the dataset.
     """
     tally = Tally()
+    made_from = stages.parts(dataset, "scrape")
     dataset.catalog.begin_stage("scrape")
     for number, settings in enumerate(dataset.manifest.scrape):
         source = sources.base.load(settings.source)
         bound = min((n for n in (limit, settings.limit) if n is not None), default=None)
         with report.bar(f"scrape {source.name}", bound) as advance:
+            cut = False
             if isinstance(source, WebsiteSource) and isinstance(settings, WebsiteSettings):
-                _website(dataset, number, source, settings, bound, tally, advance, report)
+                cut = _website(dataset, number, source, settings, bound, tally, advance, report)
             elif isinstance(source, LocalSource):
-                _local(dataset, source, settings, bound, tally, advance)
-        tally.stopped |= limit is not None and bound == limit and tally.pictures >= limit
+                cut = _local(dataset, source, settings, bound, tally, advance)
+        # A limit in the manifest is part of the recipe; one on the command line leaves work to do.
+        tally.stopped |= cut and bound != settings.limit
     if not tally.stopped:
-        stages.finish(dataset, "scrape", tally.lasting())
+        settings_now = stages.parts(dataset, "scrape")["settings"]  # a source that serves itself may have written its start
+        stages.finish(dataset, "scrape", {**made_from, "settings": settings_now}, tally.lasting())
     return tally
 
 
@@ -73,7 +77,7 @@ def _website(
     tally: Tally,
     advance: Advance,
     report: Reporter,
-) -> None:
+) -> bool:
     with _served(source, settings) as start:
         if start != settings.start:
             settings = settings.model_copy(update={"start": start})
@@ -88,14 +92,15 @@ def _website(
             note=report.note,
         )
         try:
-            _walk(dataset, source, settings, fetcher, bound, tally, advance)
+            return _walk(dataset, source, settings, fetcher, bound, tally, advance)
         finally:
             fetcher.close()
 
 
 def _walk(
     dataset: Dataset, source: WebsiteSource, settings: WebsiteSettings, fetcher: Fetcher, bound: int | None, tally: Tally, advance: Advance
-) -> None:
+) -> bool:
+    """Fetch what the source sees; whether the limit cut it short."""
     refused: list[str] = []
 
     def get(url: str) -> Page | None:
@@ -111,7 +116,7 @@ def _walk(
     seen, asked_before = 0, tally.pages
     for sighting in _guarded(source, source.visit(get, settings)):
         if bound is not None and seen >= bound:
-            break
+            return True
         for url in (sighting.image_url, *sighting.fallbacks):
             fetched = fetcher.image(url)
             tally.requests += fetched.fresh
@@ -125,13 +130,14 @@ def _walk(
             break
     if refused and len(refused) == tally.pages - asked_before:
         raise PipelineError(f"source {source.name}: not one page could be had; {refused[0]}")
+    return False
 
 
-def _local(dataset: Dataset, source: LocalSource, settings: SourceSettings, bound: int | None, tally: Tally, advance: Advance) -> None:
+def _local(dataset: Dataset, source: LocalSource, settings: SourceSettings, bound: int | None, tally: Tally, advance: Advance) -> bool:
     seen = 0
     for path, sighting in _guarded(source, source.items(settings)):
         if bound is not None and seen >= bound:
-            break
+            return True
         try:
             body = path.read_bytes()
             extension = images.EXTENSIONS[images.read_header(body).format]
@@ -149,7 +155,9 @@ def _local(dataset: Dataset, source: LocalSource, settings: SourceSettings, boun
             files.write(stored, body, dataset.scratch)
         seen += 1
         _add(dataset, source.name, sighting, sha256, extension, len(body), tally)
+        dataset.catalog.forget_response(sighting.image_url)  # an earlier failure, mended since
         advance(1)
+    return False
 
 
 def _add(dataset: Dataset, source: str, sighting: Sighting, sha256: str, extension: str, size: int, tally: Tally) -> None:

@@ -10,17 +10,32 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+import sources.base
 from pipeline import verdicts
 from pipeline.catalog import StageRecord
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError
 from pipeline.manifest import Manifest
+from sources.base import LocalSource
 
 VERDICTS = "verdicts"
-"""Not a stage: a person's word, read from review.csv, that some stages depend on."""
+"""Not a stage: a person's word on keep and same, read from review.csv, that some stages depend on."""
+
+FAILURES = "failures"
+"""Not a stage: the URLs that gave nothing, which a report lists."""
+
+Parts = dict[str, Any]
+"""What a stage is made from: code version, digest of settings, digests of inputs."""
+
+
+PASSING = frozenset(["timeout", "unreachable", "busy", "server_error", "broken"])
+PASSING_SHARE = 0.02
+"""A scrape in which more than this share of what was asked for failed for such reasons is due again."""
+
+FAILED = "SELECT url, kind, status, error, detail FROM responses WHERE error IS NOT NULL ORDER BY url"
 
 
 @dataclass(frozen=True)
@@ -63,7 +78,7 @@ STAGES: dict[str, Stage] = {
             lambda manifest: manifest.section("dedup"),
             (_decisions("dedup"), "SELECT id, cluster, kind, keeper FROM clusters ORDER BY id"),
         ),
-        Stage("review", ("scrape", "classify", "filter", "dedup", VERDICTS), 1, lambda manifest: None),
+        Stage("review", ("scrape", "classify", "filter", "dedup", VERDICTS, FAILURES), 1, lambda manifest: None),
         Stage(
             "shard",
             ("scrape", "measure", "classify", "filter", "dedup", VERDICTS),
@@ -95,9 +110,10 @@ def state(dataset: Dataset) -> list[State]:
             states[stage.name] = State(stage.name, "missing", "has not run, or was interrupted", None)
             continue
         upstream = [need for need in stage.needs if need in states and states[need].state != "fresh"]
-        moved = _moved(json.loads(record.fingerprint), _parts(dataset, stage)) + [f"{name} is not up to date" for name in upstream]
+        moved = _moved(json.loads(record.fingerprint), parts(dataset, stage.name)) + [f"{name} is not up to date" for name in upstream]
         if stage.name == "scrape" and not moved:
             moved = _due(dataset, record)
+        moved += _lost(dataset, record)
         states[stage.name] = State(stage.name, "stale" if moved else "fresh", "; ".join(moved), record.finished_at)
     return list(states.values())
 
@@ -111,16 +127,36 @@ def require(dataset: Dataset, name: str) -> list[str]:
         # A scrape that was cut short still leaves pictures to work on.
         if need in known and known[need].state == "missing" and need != "scrape":
             raise PipelineError(f"{dataset.root}: {name} needs {need}, which has not been finished; run `pipeline {need} {dataset.root}`")
+        if need == "measure" and "the program changed" in known[need].why:
+            raise PipelineError(f"{dataset.root}: measured by another version of the program; run `pipeline measure {dataset.root}`")
     return [f"{need} ({known[need].why})" for need in STAGES[name].needs if need in known and known[need].state != "fresh"]
 
 
-def finish(dataset: Dataset, name: str, summary: Mapping[str, Any], output: str = "") -> None:
+def parts(dataset: Dataset, name: str) -> Parts:
+    """What the stage would be made from now. Taken before the work, so that what changes meanwhile makes the stage stale."""
+    stage = STAGES[name]
+    inputs: dict[str, str] = {}
+    for need in stage.needs:
+        if need == VERDICTS:
+            said = verdicts.read(dataset.review_path)
+            inputs[need] = _digest(sorted((str(key), value) for table in (said.keep, said.same) for key, value in table.items()))
+        elif need == FAILURES:
+            inputs[need] = dataset.catalog.table_digest(FAILED)
+        else:
+            record = dataset.catalog.stage(need)
+            inputs[need] = record.output if record else ""
+    if name == "scrape":
+        inputs["files"] = _local_files(dataset)
+    return {"code": _version(stage), "settings": _digest(stage.settings(dataset.manifest)), "inputs": inputs}
+
+
+def finish(dataset: Dataset, name: str, made_from: Parts, summary: Mapping[str, Any], output: str = "") -> None:
     """Record that a stage is done. `output`: digest of what it made, where that is not in the catalog."""
     stage = STAGES[name]
     dataset.catalog.finish_stage(
         StageRecord(
             name=name,
-            fingerprint=json.dumps(_parts(dataset, stage), sort_keys=True),
+            fingerprint=json.dumps(made_from, sort_keys=True),
             output=output or dataset.catalog.table_digest(*stage.output),
             summary=dict(summary),
             finished_at=time.time(),
@@ -131,34 +167,50 @@ def finish(dataset: Dataset, name: str, summary: Mapping[str, Any], output: str 
 def verdicts_in_force(dataset: Dataset) -> verdicts.Verdicts:
     """The verdicts of review.csv, given also to items with the same pixels in other bytes."""
     said = verdicts.read(dataset.review_path)
-    if not (said.keep or said.facing):
-        return said
+    return said.spread(twins(dataset)) if said.keep or said.facing else said
+
+
+def twins(dataset: Dataset) -> dict[str, list[str]]:
+    """For each item that has any: the ids with the same pixels in other bytes, its own among them."""
     table = dataset.catalog.measurements()
     if "pixels" not in table:
-        return said
-    table = table[table["pixels"].notna()]
-    groups = {pixels: list(ids) for pixels, ids in table.groupby("pixels")["id"]}
-    twins = {id: groups[pixels] for id, pixels in zip(table["id"], table["pixels"], strict=True)}
-    return said.spread(twins)
+        return {}
+    table = table[table["pixels"].notna() & table["pixels"].duplicated(keep=False)]
+    return {id: list(ids) for _, ids in table.groupby("pixels")["id"] for id in ids}
 
 
-def _parts(dataset: Dataset, stage: Stage) -> dict[str, Any]:
-    inputs = {}
-    for need in stage.needs:
-        if need == VERDICTS:
-            said = asdict(verdicts.read(dataset.review_path))
-            inputs[need] = _digest(sorted((aspect, str(key), value) for aspect, table in said.items() for key, value in table.items()))
-        else:
-            record = dataset.catalog.stage(need)
-            inputs[need] = record.output if record else ""
-    return {"code": _version(stage), "settings": _digest(stage.settings(dataset.manifest)), "inputs": inputs}
+def take_overrides(dataset: Dataset) -> int:
+    """Move what a person wrote into the reports to review.csv; how many verdicts were new. The caller holds the dataset."""
+    if not dataset.reports.is_dir():
+        return 0
+    return verdicts.collect(dataset.reports, dataset.review_path, set(dataset.catalog.ids()), twins(dataset))
+
+
+def _local_files(dataset: Dataset) -> str:
+    """Digest of what local sources would give: a file that is new, gone or written again makes the scrape stale."""
+    found = []
+    for settings in dataset.manifest.scrape:
+        source = sources.base.load(settings.source)
+        if isinstance(source, LocalSource):
+            try:
+                for path, sighting in source.items(settings):
+                    state = path.stat()
+                    found.append(repr((str(path), state.st_size, state.st_mtime_ns, sighting)))
+            except (OSError, ValueError) as error:
+                found.append(str(error))
+    return _digest(found) if found else ""
 
 
 def _version(stage: Stage) -> int:
+    """The stage's version; measuring and sharding have one of their own that their authors raise."""
     if stage.name == "measure":
         from pipeline.measure import registry
 
         return stage.version * 1000 + registry.VERSION
+    if stage.name == "shard":
+        from pipeline.shards import plan
+
+        return stage.version * 1000 + plan.VERSION
     return stage.version
 
 
@@ -176,7 +228,19 @@ def _due(dataset: Dataset, record: StageRecord) -> list[str]:
     """A website's pages are asked for again after `revisit_days`."""
     days = [block.revisit_days for block in dataset.manifest.scrape if hasattr(block, "revisit_days")]
     age = (time.time() - record.finished_at) / 86400
-    return [f"last visit {age:.0f} days ago"] if days and age > min(days) else []
+    if days and age > min(days):
+        return [f"last visit {age:.0f} days ago"]
+    passing = sum(count for kind, count in record.summary.get("failures", {}).items() if kind in PASSING)
+    if passing > PASSING_SHARE * (record.summary.get("pages", 0) + record.summary.get("pictures", 0)):
+        return [f"{passing} requests failed for reasons that may have passed"]
+    return []
+
+
+def _lost(dataset: Dataset, record: StageRecord) -> list[str]:
+    """What a stage wrote beside the catalog and is there no more; people tidy up."""
+    names = {"review": record.summary.get("reports", []), "shard": [record.summary.get("folder")], "train": [record.summary.get("run")]}
+    gone = [name for name in names.get(record.name, []) if name and not (dataset.root / name).exists()]
+    return [f"{', '.join(gone)} is gone"] if gone else []
 
 
 def _digest(value: Any) -> str:

@@ -50,7 +50,7 @@ def measure(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Measure every item that has no measurement of the present version."""
     from pipeline.measure import registry
 
-    _check(dataset, "measure", options)
+    made_from = _begin(dataset, "measure", options)
     dataset.catalog.begin_stage("measure")
     done = dataset.catalog.measured(registry.VERSION)
     todo = [
@@ -65,7 +65,7 @@ def measure(dataset: Dataset, options: Options) -> dict[str, Any]:
     table = dataset.catalog.measurements()
     errors = collections.Counter(table["error"].dropna())
     summary = {"items": len(table), "errors": dict(sorted(errors.items()))}
-    stages.finish(dataset, "measure", summary)
+    stages.finish(dataset, "measure", made_from, summary)
     return {**summary, "measured now": len(todo)}
 
 
@@ -73,9 +73,9 @@ def classify(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Decide by keywords."""
     from pipeline.curate import classify as stage
 
-    _check(dataset, "classify", options)
+    made_from = _begin(dataset, "classify", options)
     frame = stage.decide(dataset.catalog.sightings(), dataset.manifest.classify)
-    summary = _decided(dataset, "classify", frame)
+    summary = _decided(dataset, "classify", made_from, frame)
     if "conflict" in frame and (frame["conflict"] != "").any():
         summary["conflicts"] = int((frame["conflict"] != "").sum())
     return summary
@@ -85,8 +85,8 @@ def filter(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Decide by the filters of the manifest."""
     from pipeline.curate import filter as stage
 
-    _check(dataset, "filter", options)
-    return _decided(dataset, "filter", stage.decide(dataset.catalog.measurements(), dataset.manifest.filter))
+    made_from = _begin(dataset, "filter", options)
+    return _decided(dataset, "filter", made_from, stage.decide(dataset.catalog.measurements(), dataset.manifest.filter))
 
 
 def dedup(dataset: Dataset, options: Options) -> dict[str, Any]:
@@ -94,27 +94,27 @@ def dedup(dataset: Dataset, options: Options) -> dict[str, Any]:
     from pipeline.curate import dedup as stage
     from pipeline.curate import final
 
-    _check(dataset, "dedup", options)
+    made_from = _begin(dataset, "dedup", options)
     catalog, said = dataset.catalog, stages.verdicts_in_force(dataset)
     survivors = final.survivors(catalog.decisions("classify"), catalog.decisions("filter"), said.keep)
     frame = stage.decide(catalog.measurements(), survivors, said.same, dataset.manifest.dedup)
     with catalog.transaction():
         catalog.put_clusters(frame)
-        return _decided(dataset, "dedup", frame.drop(columns=["cluster", "kind", "keeper"]), "summary")
+        return _decided(dataset, "dedup", made_from, frame.drop(columns=["cluster", "kind", "keeper"]), "summary")
 
 
 def review(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Write every report and the gallery."""
     from pipeline.review import gallery, reports
 
-    _check(dataset, "review", options)
+    made_from = _begin(dataset, "review", options)
     paths = reports.write(dataset, [*reports.DECIDERS, "summary", "failures"])
     page = gallery.write(dataset)
     summary = {
         **_counts(reports.summary(dataset), "stage"),
         "reports": [path.relative_to(dataset.root).as_posix() for path in [*paths, page]],
     }
-    stages.finish(dataset, "review", summary)
+    stages.finish(dataset, "review", made_from, summary)
     return summary
 
 
@@ -122,7 +122,7 @@ def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Write the curated set as shards."""
     from pipeline.shards import write
 
-    _check(dataset, "shard", options)
+    made_from = _begin(dataset, "shard", options)
     settings = dataset.manifest.shard
     dataset.catalog.begin_stage("shard")
     folder = shard_folder(dataset)
@@ -137,7 +137,7 @@ def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
         scratch=dataset.scratch,
     )
     summary = {"folder": folder.relative_to(dataset.root).as_posix(), **summary}
-    stages.finish(dataset, "shard", summary, output=summary["digest"])
+    stages.finish(dataset, "shard", made_from, summary, output=summary["digest"])
     return summary
 
 
@@ -155,6 +155,9 @@ def curated(dataset: Dataset) -> list[Picture]:
     kept = final[final["decision"] == "keep"].set_index("id")
     table = kept[[]].join(reports.first_sightings(dataset)).join(dataset.catalog.clusters().set_index("id")["cluster"])
     table = table.join(dataset.catalog.measurements().set_index("id")[["border_colour", "error"]])
+    unseen = table[table["cluster"].isna() | (table["border_colour"].isna() & table["error"].isna())]
+    if len(unseen):
+        raise PipelineError(f"{dataset.root}: {len(unseen)} pictures have not been through every stage; run `pipeline run {dataset.root}`")
     unreadable = table[table["error"].notna()]
     if len(unreadable):
         raise PipelineError(
@@ -178,18 +181,21 @@ def curated(dataset: Dataset) -> list[Picture]:
     ]
 
 
-def _check(dataset: Dataset, name: str, options: Options) -> None:
+def _begin(dataset: Dataset, name: str, options: Options) -> stages.Parts:
+    """Check what the stage needs, and note what it is about to be made from."""
+    stages.take_overrides(dataset)  # a person may have written some since the command began
     for stale in stages.require(dataset, name):
         options.report.note(f"{name} works on what is there, though {stale}; `pipeline run {dataset.root}` brings all up to date")
+    return stages.parts(dataset, name)
 
 
-def _decided(dataset: Dataset, stage: str, frame: pd.DataFrame, *more: str) -> dict[str, Any]:
+def _decided(dataset: Dataset, stage: str, made_from: stages.Parts, frame: pd.DataFrame, *more: str) -> dict[str, Any]:
     from pipeline.review import reports
 
     summary = _counts(frame, "rule")
     with dataset.catalog.transaction():
         dataset.catalog.put_decisions(stage, frame)
-        stages.finish(dataset, stage, summary)
+        stages.finish(dataset, stage, made_from, summary)
     ready = all(dataset.catalog.stage(name) for name in reports.DECIDERS)
     reports.write(dataset, [stage, *(more if ready else ())])
     return summary

@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline import chain, stages, steps
 from pipeline.dataset import Dataset, command_line, find
-from pipeline.errors import UsageError
+from pipeline.errors import PipelineError, UsageError
 from pipeline.manifest import Manifest
 from pipeline.report import Reporter
 from pipeline.train import presets
@@ -28,13 +28,19 @@ def train(dataset: Dataset, report: Reporter, name: str | None = None) -> dict[s
     if name is None and record and states["train"].state == "fresh" and (dataset.root / record.summary["run"]).is_dir():
         dataset.close()
         return None
-    stages.require(dataset, "train")
+    for stale in stages.require(dataset, "train"):
+        report.note(f"train works on what is there, though {stale}; `pipeline run {dataset.root}` brings all up to date")
+    made_from, folder = stages.parts(dataset, "train"), steps.shard_folder(dataset)
+    sharded = dataset.catalog.stage("shard")
+    if sharded and sharded.summary["folder"] != folder.relative_to(dataset.root).as_posix():
+        raise PipelineError(f"{folder}: the manifest asks for these shards, and they are not made; run `pipeline shard {dataset.root}`")
     dataset.close()
-    summary = loop.train(steps.shard_folder(dataset), dataset.runs, dataset.manifest.train, name=name, resume=True, report=report)
+    summary = loop.train(folder, dataset.runs, dataset.manifest.train, name=name, resume=True, report=report)
     summary["run"] = Path(summary["run"]).relative_to(dataset.root).as_posix()
     if not summary["interrupted"]:
-        with dataset.writing(command_line()):
-            stages.finish(dataset, "train", summary, output=summary["run"])
+        # Hours of work should not end in an error because somebody is just curating.
+        with dataset.writing(command_line(), wait=600):
+            stages.finish(dataset, "train", made_from, summary, output=summary["run"])
     return summary
 
 

@@ -67,19 +67,23 @@ def read(path: Path) -> Verdicts:
 
 
 def append(path: Path, id: str, aspect: str, value: str, note: str = "") -> None:
-    """Add a verdict; it is on disk when this returns."""
-    if not path.exists():
+    """Add a verdict in the form the file has (a spreadsheet may have saved it with `;`); it is on disk when this returns."""
+    if not path.exists() or not path.read_bytes().strip(b"\xef\xbb\xbf \t\r\n"):
         files.write(path, ",".join(COLUMNS) + "\n")
+    text, delimiter = _text(path)
+    columns = next(csv.reader([text.split("\n", 1)[0].rstrip("\r")], delimiter=delimiter))
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow([id, aspect, value, note, time.strftime("%Y-%m-%dT%H:%M:%S")])
+    row = {"id": id, "aspect": aspect, "value": value, "note": " ".join(note.split()), "when": time.strftime("%Y-%m-%dT%H:%M:%S")}
+    csv.DictWriter(line, columns, delimiter=delimiter, extrasaction="ignore", lineterminator="\n").writerow(row)
     files.append_line(path, line.getvalue())
 
 
-def collect(reports: Path, review: Path, known: set[str]) -> int:
+def collect(reports: Path, review: Path, known: set[str], twins: Mapping[str, Sequence[str]] | None = None) -> int:
     """Move what a person wrote under `override` in any report to `review.csv`; returns how many verdicts were new.
 
     Nothing is moved if a row cannot be understood, names an unknown item, or contradicts another report: PipelineError names
-    file and row. The cells are emptied afterwards, so that an old override never comes back over a later verdict.
+    file and row. The cells are emptied afterwards, so that an old override never comes back over a later verdict. `twins`: as for
+    `Verdicts.spread`; clearing an item clears those whose verdict it shares.
     """
     said: dict[str, tuple[str, str]] = {}
     touched: list[Path] = []
@@ -98,13 +102,16 @@ def collect(reports: Path, review: Path, known: set[str]) -> int:
                 raise PipelineError(f"{where} says {value} for {id}, but {before[1]} says {before[0]}; make them agree")
             if path not in touched:
                 touched.append(path)
-    now = read(review).keep
-    fresh = {id: (value, where) for id, (value, where) in said.items() if now.get(id, "clear") != value}
-    for id, (value, where) in fresh.items():
-        append(review, id, "keep", value, f"override in {Path(where).name}")
+    now, taken = read(review).keep, 0
+    for id, (value, where) in said.items():
+        group = (twins or {}).get(id, [id]) if value == "clear" else [id]
+        changed = [one for one in group if now.get(one, "clear") != value]
+        for one in changed:
+            append(review, one, "keep", value, f"override in {Path(where).name}")
+        taken += bool(changed)
     for path in touched:
         _blank_overrides(path)
-    return len(fresh)
+    return taken
 
 
 def _set(table: dict[Any, str], key: object, word: str) -> None:

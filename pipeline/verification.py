@@ -36,7 +36,7 @@ def _dataset(dataset: Dataset, report: Reporter) -> tuple[dict[str, int], list[s
     ]
     pages = dataset.catalog.page_digests()
     problems += [line for sha256 in pages for line in _page(dataset, sha256)]
-    folders = sorted(path.parent for path in dataset.shards.glob("*/dataset_info.json"))
+    folders = sorted(path.parent for path in dataset.shards.glob("*/dataset_info.json") if not path.parent.name.startswith("."))
     for folder in folders:
         problems += [f"{folder.name}: {line}" for line in shards.verify(folder)]
     return {"images": len(items), "pages": len(pages), "shard folders": len(folders)}, problems

@@ -15,6 +15,9 @@ from typing import TypeVar
 
 from pipeline.errors import PipelineError
 
+MOST = 61
+"""More processes than this Windows cannot wait for."""
+
 Job = TypeVar("Job")
 
 
@@ -31,7 +34,7 @@ def processes(count: int) -> Iterator[Executor]:
 
     Processes are spawned, not forked: a fork copies locks that other threads (a progress bar's, TensorFlow's) may hold.
     """
-    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_settle)
+    pool = ProcessPoolExecutor(min(count, MOST), mp_context=multiprocessing.get_context("spawn"), initializer=_settle)
     try:
         yield pool
     except BaseException:

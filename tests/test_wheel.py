@@ -21,7 +21,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(dist), str(ROOT)]
     subprocess.run(build, check=True, capture_output=True)
     (wheel,) = dist.glob("*.whl")
-    subprocess.run([sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--target", str(target), str(wheel)], check=True)
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(target), str(wheel)]
+    subprocess.run(install, check=True)
     return target
 
 
@@ -32,7 +33,12 @@ def run(installed: Path, here: Path, *arguments: str) -> subprocess.CompletedPro
 
 
 def test_only_the_three_packages_are_installed(installed: Path) -> None:
-    assert {path.name for path in installed.iterdir() if not path.name.endswith(".dist-info")} <= {"pipeline", "sources", "manifests", "bin"}
+    assert {path.name for path in installed.iterdir() if not path.name.endswith(".dist-info")} <= {
+        "pipeline",
+        "sources",
+        "manifests",
+        "bin",
+    }
     assert (installed / "bin" / "pipeline").exists() or (installed / "bin" / "pipeline.exe").exists()
 
 

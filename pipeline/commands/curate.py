@@ -39,9 +39,12 @@ def register(app: typer.Typer) -> None:
 
 
 def _register(app: typer.Typer, stage: str, about: str) -> None:
-    @app.command(stage, help=about)
     @reported
-    def command(
+    def alone(dataset: DatasetArgument = None, set_: Set = None, quiet: Quiet = False, json: Json = False, debug: Debug = False) -> None:
+        run_stage(stage, dataset, set_, None, quiet, json)
+
+    @reported
+    def parallel(
         dataset: DatasetArgument = None,
         set_: Set = None,
         workers: Workers = None,
@@ -50,3 +53,5 @@ def _register(app: typer.Typer, stage: str, about: str) -> None:
         debug: Debug = False,
     ) -> None:
         run_stage(stage, dataset, set_, workers, quiet, json)
+
+    app.command(stage, help=about)(parallel if stage == "measure" else alone)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.manifest import ClassifySettings
 
-COLUMNS = ["id", "decision", "rule", "score", "threshold", "reason", "for", "against", "conflict"]
+COLUMNS = ["id", "decision", "rule", "score", "threshold", "reason", "for", "against", "conflict", "page"]
 
 _STRENGTH = {"field": 2, "no_keyword": 1, "text": 0, "": 0}
 """Which of several sightings that agree is reported: the one with the firmest ground."""
@@ -24,7 +24,8 @@ def decide(sightings: pd.DataFrame, settings: ClassifySettings) -> pd.DataFrame:
     """Decide for every item that was seen.
 
     `sightings` is what `Catalog.sightings` gives. An item is kept if any of its sightings is; `conflict` names those that say
-    otherwise. Returns id, decision, rule, score, threshold, reason, for, against, conflict in id order.
+    otherwise, `page` the page that was heeded. Returns id, decision, rule, score, threshold, reason, for, against, conflict, page in
+    id order.
 
     Rules: `field` (a keyword in the named field), `no_keyword` (the field has none, and there are keep words), `text` (no field:
     title and text decide), empty (nothing to hold against it). With no words at all everything is kept.
@@ -46,7 +47,7 @@ def decide(sightings: pd.DataFrame, settings: ClassifySettings) -> pd.DataFrame:
 
 
 def _item(id: str, case: list[tuple[str, Opinion]]) -> dict[str, Any]:
-    best = max((said for _, said in case), key=lambda said: (said.keep, _STRENGTH[said.rule], said.score or 0.0))
+    heeded, best = max(case, key=lambda entry: (entry[1].keep, _STRENGTH[entry[1].rule], entry[1].score or 0.0))
     others = dict.fromkeys(
         f"{'keep' if said.keep else 'drop'}: {page} ({said.reason or 'nothing against it'})"
         for page, said in case
@@ -62,4 +63,5 @@ def _item(id: str, case: list[tuple[str, Opinion]]) -> dict[str, Any]:
         "for": best.speaks_for,
         "against": best.speaks_against,
         "conflict": "; ".join(others),
+        "page": heeded,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from pipeline import __version__
 from pipeline.errors import UsageError
@@ -58,6 +59,7 @@ class Fetcher:
         self._revisit = revisit_days * DAY
         self._clock = clock
         self._limits = limits
+        self._note = note
         self._pacer = Pacer(delay, limits, clock, sleep, note)
         self._transport = Transport(Gate(_named(start_urls), lookup), limits)
         self._robots = Robots(user_agent.partition("/")[0], self._robots_text)
@@ -85,6 +87,10 @@ class Fetcher:
             at, reply = self._walk(key, kind, old)
             fetched = reading.outcome(kind, key, at, reply, old)
         except Failed as failure:
+            if old and failure.error in result.TRANSIENT:
+                self._note(f"{key}: {failure.detail}; what was fetched before is used once more")
+                self._settled.add((kind, key))
+                return replace(old, fresh=True)
             fetched = Fetched(key, failure.url or key, failure.status, failure.error, failure.detail)
         self._store.put(kind, fetched)
         self._settled.add((kind, key))

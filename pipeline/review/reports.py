@@ -49,13 +49,21 @@ def summary(dataset: Dataset) -> pd.DataFrame:
 
 
 def first_sightings(dataset: Dataset) -> pd.DataFrame:
-    """One row per item, indexed by id: where it lies (`image`) and its first sighting by page and image URL."""
+    """One row per item, indexed by id: where it lies (`image`), and the sighting that speaks for it.
+
+    That is the one on the page that classify heeded, so that title and licence are those of the mobile suit and not of the carrier
+    that shows it too; else the first by page and image URL.
+    """
     items = dataset.catalog.items().set_index("id")
     items["image"] = [
         dataset.image_path(sha256, extension).relative_to(dataset.root).as_posix()
         for sha256, extension in zip(items["sha256"], items["extension"], strict=True)
     ]
-    seen = dataset.catalog.sightings().drop_duplicates("id").set_index("id")
+    seen, heeded = dataset.catalog.sightings(), dataset.catalog.decisions("classify")
+    if "page" in heeded:
+        elsewhere = seen["page_url"] != seen["id"].map(heeded.set_index("id")["page"])
+        seen = seen.loc[elsewhere.sort_values(kind="stable").index]
+    seen = seen.drop_duplicates("id").set_index("id")
     return items.join(seen)
 
 
@@ -72,7 +80,7 @@ def save(frame: pd.DataFrame, path: Path, scratch: Path | None = None) -> None:
 
 
 def _with_places(frame: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
-    further = [name for name in frame.columns if name not in FIRST]
+    further = [name for name in frame.columns if name not in (*FIRST, "page")]  # page_url says it
     full = frame.join(seen[["image", "page_url", "image_url", "title"]], on="id")
     full["override"] = ""
     return full[[*FIRST, *further, *LAST]]

@@ -16,6 +16,7 @@ import sources.base
 from pipeline import stages
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError
+from pipeline.fetch.limits import Limits
 from pipeline.report import SILENT
 from pipeline.scrape import scrape
 from sources.base import Get, Sighting, WebsiteSettings, WebsiteSource
@@ -53,7 +54,8 @@ class Little(WebsiteSource):
                 continue
             for image in page.soup.find_all("img"):
                 title = page.soup.h1.get_text() if page.soup.h1 else ""
-                yield Sighting(page.url, urljoin(page.url, str(image["src"])), title, text="x" * 9000)
+                instead = tuple(urljoin(page.url, str(image[name])) for name in ("alt",) if name in image.attrs)
+                yield Sighting(page.url, urljoin(page.url, str(image["src"])), title, text="x" * 9000, fallbacks=instead)
 
 
 @pytest.fixture
@@ -117,6 +119,25 @@ def test_a_start_page_that_is_not_there_is_an_error(dataset: Dataset, site: tupl
     dataset.write_manifest(f'[[scrape]]\nsource = "little"\nstart = "{site[0]}nowhere"\n')
     with dataset.writing("test"), pytest.raises(PipelineError, match="not one page could be had; .*nowhere: gone"):
         scrape(dataset, limit=None, report=SILENT)
+
+
+def test_a_fallback_is_used_where_the_first_address_gives_nothing(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SITE, "/one", (200, "text/html", b"<h1>One</h1><img src=/gone.png alt=/blue.png>"))
+    with dataset.writing("test"):
+        scrape(dataset, limit=None, report=SILENT)
+        urls = list(dataset.catalog.sightings()["image_url"])
+    assert sum(url.endswith("/blue.png") for url in urls) == 2
+    assert not any(url.endswith("/gone.png") for url in urls)
+
+
+def test_a_revisit_that_fails_for_now_keeps_the_old_page(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    with dataset.writing("test"):
+        scrape(dataset, limit=None, report=SILENT)
+    dataset.write_manifest(dataset.manifest_path.read_text() + "revisit_days = 0\n")
+    monkeypatch.setitem(SITE, "/two", (503, "text/html", b"busy"))
+    monkeypatch.setattr("pipeline.fetch.client.Limits", lambda: Limits(attempts=1))
+    with dataset.writing("test"):
+        assert scrape(dataset, limit=None, report=SILENT).pictures == 3
 
 
 def test_limit_leaves_the_stage_unfinished(dataset: Dataset) -> None:

@@ -22,7 +22,7 @@ def dataset(tmp_path: Path):  # type: ignore[no-untyped-def]
     made.catalog.put_item("i1", "aa", "png", 5, 1.0)
     made.catalog.put_item("i2", "bb", "png", 5, 1.0)
     for name in stages.STAGES:
-        stages.finish(made, name, {})
+        stages.finish(made, name, stages.parts(made, name), {})
     yield made
     made.close()
 
@@ -53,12 +53,12 @@ def test_a_verdict_touches_dedup_review_and_shards(dataset: Dataset) -> None:
 def test_the_same_outcome_leaves_the_rest_fresh(dataset: Dataset) -> None:
     frame = pd.DataFrame([["i1", "keep", "", None, None, ""]], columns=["id", "decision", "rule", "score", "threshold", "reason"])
     dataset.catalog.put_decisions("classify", frame)
-    stages.finish(dataset, "classify", {})
+    stages.finish(dataset, "classify", stages.parts(dataset, "classify"), {})
     assert "dedup" in why(dataset)
-    stages.finish(dataset, "dedup", {})
+    stages.finish(dataset, "dedup", stages.parts(dataset, "dedup"), {})
     for name in ("review", "shard", "train"):
-        stages.finish(dataset, name, {})
-    stages.finish(dataset, "classify", {})
+        stages.finish(dataset, name, stages.parts(dataset, name), {})
+    stages.finish(dataset, "classify", stages.parts(dataset, "classify"), {})
     assert why(dataset) == {}
 
 

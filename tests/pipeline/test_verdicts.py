@@ -101,3 +101,21 @@ def test_any_note_survives_the_file(tmp_path_factory: pytest.TempPathFactory, no
     verdicts.append(path, "i1", "keep", "drop", note)
     verdicts.append(path, "i2", "keep", "keep")
     assert verdicts.read(path).keep == {"i1": "drop", "i2": "keep"}
+
+
+def test_a_verdict_is_added_in_the_form_a_spreadsheet_left(tmp_path: Path) -> None:
+    path = tmp_path / "review.csv"
+    path.write_bytes(b"\xef\xbb\xbfaspect;id;value;note;when\r\nkeep;i1;drop;;\r\n")
+    verdicts.append(path, "i2", "keep", "keep", "a; b")
+    assert verdicts.read(path).keep == {"i1": "drop", "i2": "keep"}
+    path.write_bytes(b"")
+    verdicts.append(path, "i3", "keep", "keep")
+    assert verdicts.read(path).keep == {"i3": "keep"}
+
+
+def test_clearing_a_twin_clears_the_verdict_it_shares(tmp_path: Path) -> None:
+    review = tmp_path / "review.csv"
+    verdicts.append(review, "i1", "keep", "drop")
+    path = report(tmp_path / "reports" / "filter.csv", [("i2", "clear")])
+    assert verdicts.collect(path.parent, review, {"i1", "i2"}, {"i1": ["i1", "i2"], "i2": ["i1", "i2"]}) == 1
+    assert verdicts.read(review).keep == {}

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
+
+from pipeline.shards.reader import read
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -68,17 +71,63 @@ def test_an_override_is_honoured_everywhere_after(done: Path, pipeline: Callable
     assert final[tiny["id"]]["decision"] == "keep"
     assert not any(row["override"] for row in rows(report))
     assert len(rows(done / "review.csv")) == 2
-    listed = (done / "shards" / "tfrecord-32" / "README.md").read_text()
-    assert "24" in listed
+    kept = {row["id"] for split in ("train", "validation") for row in read(done / "shards" / "tfrecord-32", split)}
+    assert tiny["id"].encode() in kept or tiny["id"] in kept
+    assert victim["id"].encode() not in kept
+    assert victim["id"] not in kept
 
 
-def test_a_second_scrape_finds_new_pictures_and_keeps_the_rest(done: Path, pipeline: Callable, pictures: Path) -> None:  # type: ignore[type-arg]
+def test_new_pictures_in_the_folder_are_found_and_the_rest_is_kept(done: Path, pipeline: Callable, pictures: Path) -> None:  # type: ignore[type-arg]
     (pictures / "series 1" / "shape 01.png").unlink()
-    (pictures / "copy.png").rename(pictures / "series 2" / "again.png")
-    outcome = pipeline("scrape", "shapes", "--json")
-    found = json.loads(outcome.out)
-    assert found["new"] == 0
-    assert len(rows(done / "reports" / "summary.csv")) == 25
+    Image.effect_mandelbrot((90, 90), (-2, -1.5, 1, 1.5), 50).convert("RGB").save(pictures / "new.png")
+    assert json.loads(pipeline("status", "shapes", "--json").out)["stages"]["scrape"]["why"] == "files changed"
+    stages = json.loads(pipeline("run", "shapes", "--until", "review", "--json").out)["stages"]
+    assert stages["scrape"]["new"] == 1
+    assert {"shape 01", "new"} <= {row["title"] for row in rows(done / "reports" / "summary.csv")}
+
+
+def test_a_mended_picture_leaves_the_list_of_failures(done: Path, pipeline: Callable, pictures: Path) -> None:  # type: ignore[type-arg]
+    Image.new("RGB", (80, 80), "green").save(pictures / "lie.png")
+    assert pipeline("run", "shapes", "--until", "review").code == 0
+    assert rows(done / "reports" / "failures.csv") == []
+
+
+def test_an_override_written_while_a_command_runs_is_taken_up(done: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline import chain, steps
+    from pipeline.verdicts import read
+
+    plan = chain.existing("shapes", [])
+    with chain.opened(plan, print) as dataset:
+        report = done / "reports" / "filter.csv"
+        table = rows(report)
+        table[0]["override"] = "drop"
+        lines = [",".join(table[0])] + [",".join(f'"{value}"' for value in row.values()) for row in table]
+        report.write_text("\n".join(lines), encoding="utf-8")
+        steps.filter(dataset, steps.Options(1))
+    assert read(done / "review.csv").keep == {table[0]["id"]: "drop"}
+
+
+def test_a_deleted_report_or_shard_is_made_again(done: Path, pipeline: Callable) -> None:  # type: ignore[type-arg]
+    (done / "reports" / "filter.csv").unlink()
+    assert json.loads(pipeline("status", "shapes", "--json").out)["stages"]["review"]["why"] == "reports/filter.csv is gone"
+    assert pipeline("run", "shapes", "--until", "review").code == 0
+    assert (done / "reports" / "filter.csv").exists()
+
+
+def test_shards_of_pictures_that_were_not_judged_are_refused(done: Path, pipeline: Callable, pictures: Path) -> None:  # type: ignore[type-arg]
+    Image.effect_mandelbrot((90, 90), (-2, -1.5, 1, 1.5), 50).convert("RGB").save(pictures / "new.png")
+    assert pipeline("scrape", "shapes").code == 0
+    assert pipeline("classify", "shapes").code == 0
+    outcome = pipeline("shard", "shapes")
+    assert outcome.code == 1
+    assert "have not been through every stage; run `pipeline run" in outcome.err
+
+
+def test_a_built_in_recipe_is_not_run_on_another_s_dataset(done: Path, pipeline: Callable) -> None:  # type: ignore[type-arg]
+    outcome = pipeline("demo", "--into", done)
+    assert outcome.code == 2
+    assert "is a dataset of folder, not of demo" in outcome.err
+    assert pipeline("run", done / "manifest.toml", "--until", "dedup").code == 0
 
 
 def test_limit_stops_early_and_says_so(pipeline: Callable, recipe: Path) -> None:  # type: ignore[type-arg]

@@ -28,7 +28,7 @@ def test_augment_draws_a_sheet(curated: Path, pipeline: Callable, tmp_path: Path
         assert sheet.height > sheet.width  # five rows of: as stored, padded, mirrored
 
 
-def test_train_resume_and_generate(curated: Path, pipeline: Callable, tmp_path: Path) -> None:  # type: ignore[type-arg]
+def test_train_and_generate(curated: Path, pipeline: Callable, tmp_path: Path) -> None:  # type: ignore[type-arg]
     pytest.importorskip("tensorflow", reason="training needs TensorFlow")
     assert pipeline("shard", "shapes").code == 0
     small = [word for key in ("kimg=0.06", "batch=8", "channels=4", "latent=8", "precision=float32") for word in ("--set", f"train.{key}")]

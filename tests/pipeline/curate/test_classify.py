@@ -33,7 +33,7 @@ def test_one_row_per_item_in_id_order_with_the_evidence() -> None:
     frame = classify.decide(
         pd.DataFrame([sighting("i2", "carrier"), sighting("i1", "mobile suit"), sighting("i3", "hover bike")]), SETTINGS
     )
-    assert list(frame.columns) == ["id", "decision", "rule", "score", "threshold", "reason", "for", "against", "conflict"]
+    assert list(frame.columns) == ["id", "decision", "rule", "score", "threshold", "reason", "for", "against", "conflict", "page"]
     assert frame["id"].tolist() == ["i1", "i2", "i3"]
     assert frame["decision"].tolist() == ["keep", "drop", "drop"]
     assert frame["rule"].tolist() == ["field", "field", "no_keyword"]
