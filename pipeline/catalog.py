@@ -145,6 +145,9 @@ class Catalog:
             raise PipelineError(
                 f"{self.path}: written by a newer pipeline (schema {version}, this one knows {len(MIGRATIONS)}); upgrade art-pipeline"
             )
+        if read_only and version == 0:
+            self._db.close()
+            raise PipelineError(f"{self.path.parent}: nothing scraped yet; run `pipeline scrape {self.path.parent}`")
         if read_only and version < len(MIGRATIONS):
             self._db.close()
             raise PipelineError(
@@ -190,10 +193,10 @@ class Catalog:
         with self.transaction():
             self._db.execute(f"REPLACE INTO responses ({_columns(Response)}) VALUES ({_marks(len(values))})", values)
 
-    def forget_response(self, url: str) -> None:
-        """Drop what is remembered of `url`."""
+    def forget_files(self) -> None:
+        """Drop the failures of files on this machine; a folder is read anew each time."""
         with self.transaction():
-            self._db.execute("DELETE FROM responses WHERE url = ?", (url,))
+            self._db.execute("DELETE FROM responses WHERE url GLOB 'file:*'")
 
     def put_item(self, id: str, sha256: str, extension: str, size: int, added_at: float) -> bool:
         """Add an item; one that is there stays as it is. True if it is new. Raises PipelineError if two files share an id."""
@@ -377,6 +380,8 @@ def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
     except sqlite3.Error as error:
+        if not isinstance(error, sqlite3.OperationalError):
+            raise PipelineError(f"{path}: not a usable catalog ({error}); restore it from a copy, or remove it and scrape again") from error
         raise PipelineError(f"{path}: cannot be opened ({error}); is the directory writable, and the disk not full?") from error
 
 

@@ -30,7 +30,7 @@ SCHEMA = 1
 class Settings(BaseModel):
     """Base of every section: unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class ClassifySettings(Settings):
@@ -207,7 +207,7 @@ def with_settings(text: str, assignments: Sequence[str], where: str = "manifest"
             target[path[-1]] = value
     changed = tomlkit.dumps(document)
     Manifest.parse(changed, f"{where} with --set {' --set '.join(assignments)}")
-    return changed
+    return _absolute_paths(changed, Path.cwd())
 
 
 def _descend(target: Any, part: str, assignment: str) -> list[Any]:
@@ -288,5 +288,12 @@ def _absolute_paths(text: str, base: Path) -> str:
     for block in document.get("scrape", []):
         for name, info in sources.base.load(str(block["source"])).Settings.model_fields.items():
             if info.annotation in (Path, Path | None) and name in block:
-                block[name] = str((base / Path(str(block[name])).expanduser()).resolve())
+                block[name] = str((base / _expanded(str(block[name]), f"scrape.{name}")).resolve())
     return tomlkit.dumps(document)
+
+
+def _expanded(path: str, key: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"{key}: {path}: there is no such user on this machine") from error

@@ -51,6 +51,7 @@ def scrape(dataset: Dataset, *, limit: int | None, report: Reporter) -> Tally:
     tally = Tally()
     made_from = stages.parts(dataset, "scrape")
     dataset.catalog.begin_stage("scrape")
+    dataset.catalog.forget_files()
     for number, settings in enumerate(dataset.manifest.scrape):
         source = sources.base.load(settings.source)
         bound = min((n for n in (limit, settings.limit) if n is not None), default=None)
@@ -155,7 +156,6 @@ def _local(dataset: Dataset, source: LocalSource, settings: SourceSettings, boun
             files.write(stored, body, dataset.scratch)
         seen += 1
         _add(dataset, source.name, sighting, sha256, extension, len(body), tally)
-        dataset.catalog.forget_response(sighting.image_url)  # an earlier failure, mended since
         advance(1)
     return False
 

@@ -70,8 +70,9 @@ def append(path: Path, id: str, aspect: str, value: str, note: str = "") -> None
     """Add a verdict in the form the file has (a spreadsheet may have saved it with `;`); it is on disk when this returns."""
     if not path.exists() or not path.read_bytes().strip(b"\xef\xbb\xbf \t\r\n"):
         files.write(path, ",".join(COLUMNS) + "\n")
-    text, delimiter = _text(path)
-    columns = next(csv.reader([text.split("\n", 1)[0].rstrip("\r")], delimiter=delimiter))
+    columns, (_, delimiter) = _columns(path), _text(path)
+    if not {"id", "aspect", "value"} <= set(columns):
+        raise PipelineError(f"{path} row 1: must name the columns {', '.join(COLUMNS)}; mend it, and run the command again")
     line = io.StringIO()
     row = {"id": id, "aspect": aspect, "value": value, "note": " ".join(note.split()), "when": time.strftime("%Y-%m-%dT%H:%M:%S")}
     csv.DictWriter(line, columns, delimiter=delimiter, extrasaction="ignore", lineterminator="\n").writerow(row)
@@ -88,6 +89,13 @@ def collect(reports: Path, review: Path, known: set[str], twins: Mapping[str, Se
     said: dict[str, tuple[str, str]] = {}
     touched: list[Path] = []
     for path in sorted(reports.glob("*.csv")):
+        columns = _columns(path)
+        if "url" in columns:
+            continue  # the list of failures is about URLs, not items
+        if not {"id", "override"} <= set(columns):
+            raise PipelineError(
+                f"{path}: no columns id and override in its first row; undo that, or remove the file and run `pipeline review`"
+            )
         for number, row in _rows(path):
             value = (row.get("override") or "").strip().lower()
             if not value:
@@ -137,6 +145,11 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         ) from error
 
 
+def _columns(path: Path) -> list[str]:
+    text, delimiter = _text(path)
+    return next(csv.reader([text.split("\n", 1)[0].rstrip("\r")], delimiter=delimiter), [])
+
+
 def _text(path: Path) -> tuple[str, str]:
     """The file's text and its delimiter: spreadsheets of many countries save with `;`."""
     try:
@@ -144,7 +157,7 @@ def _text(path: Path) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         raise PipelineError(f"{path}: not UTF-8 (byte {error.start}); save it as CSV with UTF-8 encoding") from error
     head = text.split("\n", 1)[0]
-    return text, ";" if head.count(";") > head.count(",") else ","
+    return text, max(",;\t", key=head.count)
 
 
 def _blank_overrides(path: Path) -> None:

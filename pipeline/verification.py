@@ -32,11 +32,13 @@ def _dataset(dataset: Dataset, report: Reporter) -> tuple[dict[str, int], list[s
             advance(1)
     known = {dataset.image_path(sha256, extension) for sha256, extension in zip(items["sha256"], items["extension"], strict=True)}
     problems += [
-        f"{path.relative_to(dataset.root)}: no item in the catalog" for path in sorted(dataset.images.rglob("*.*")) if path not in known
+        f"{path.relative_to(dataset.root)}: no item in the catalog; it may be removed"
+        for path in sorted(dataset.images.rglob("*.*"))
+        if path not in known
     ]
     pages = dataset.catalog.page_digests()
     problems += [line for sha256 in pages for line in _page(dataset, sha256)]
-    folders = sorted(path.parent for path in dataset.shards.glob("*/dataset_info.json") if not path.parent.name.startswith("."))
+    folders = [path for path in sorted(dataset.shards.glob("*")) if path.is_dir() and not path.name.startswith(".")]
     for folder in folders:
         problems += [f"{folder.name}: {line}" for line in shards.verify(folder)]
     return {"images": len(items), "pages": len(pages), "shard folders": len(folders)}, problems

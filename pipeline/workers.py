@@ -30,7 +30,7 @@ def default_count() -> int:
 
 @contextlib.contextmanager
 def processes(count: int) -> Iterator[Executor]:
-    """An executor of `count` fresh processes; after an error (or Ctrl-C) work that has not begun is dropped.
+    """An executor of `count` fresh processes; after an error (or Ctrl-C) they are ended, whatever they are at.
 
     Processes are spawned, not forked: a fork copies locks that other threads (a progress bar's, TensorFlow's) may hold.
     """
@@ -38,7 +38,11 @@ def processes(count: int) -> Iterator[Executor]:
     try:
         yield pool
     except BaseException:
-        pool.shutdown(wait=True, cancel_futures=True)
+        # Not waited for: a second Ctrl-C would interrupt the waiting and leave the pool locked up for ever.
+        running = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in running:
+            process.terminate()
         raise
     pool.shutdown()
 
@@ -46,7 +50,7 @@ def processes(count: int) -> Iterator[Executor]:
 def each(work: Callable[[Job], object], jobs: Sequence[Job], count: int) -> Iterator[Job]:
     """Run `work` on every job in at most `count` processes; yield each job when it is done, in whatever order.
 
-    `work` and the jobs must be picklable. The first error ends it: jobs under way are finished, the others are not begun.
+    `work` and the jobs must be picklable. The first error ends it, and the jobs under way with it.
     Raises PipelineError when a process was killed.
     """
     try:

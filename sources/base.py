@@ -80,7 +80,7 @@ Get = Callable[[str], Page | None]
 class SourceSettings(BaseModel):
     """Keys that every `[[scrape]]` block understands."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     source: str
     limit: int | None = Field(None, ge=1, description="stop after this many pictures")

@@ -55,9 +55,15 @@ class Folder(LocalSource):
             yield file, _sighting(relative, file, rows.get(relative, (0, {}))[1])
 
 
+def _readable(name: str) -> str:
+    """A file name as text; bytes that are no UTF-8 become a replacement character."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
 def _pictures(root: Path) -> Iterator[tuple[str, Path]]:
     for folder, subfolders, names in os.walk(root):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        # A dataset holds copies of pictures; taking them for new ones would feed it on itself.
+        subfolders[:] = [name for name in subfolders if not name.startswith(".") and not (Path(folder) / name / "catalog.sqlite").exists()]
         for name in names:
             file = Path(folder, name)
             if name.startswith(".") or file.suffix.lower() not in EXTENSIONS:
@@ -109,12 +115,12 @@ def _sighting(relative: str, file: Path, row: Mapping[str, str]) -> Sighting:
     url = file.as_uri()
     fields = {"_".join(name.casefold().split()): value for name, value in row.items() if name.casefold() not in TAKEN and value}
     if "/" in relative:
-        fields.setdefault("series", relative.rpartition("/")[0])
+        fields.setdefault("series", _readable(relative.rpartition("/")[0]))
     own = {name.casefold(): value for name, value in row.items() if name.casefold() in TAKEN and value}
     return Sighting(
         page_url=own.get("page_url") or url,
         image_url=url,
-        title=own.get("title") or file.stem,
+        title=own.get("title") or _readable(file.stem),
         fields=fields,
         text=own.get("text", ""),
         license=own.get("license", ""),

@@ -50,7 +50,7 @@ def _line(error: Exception) -> str:
         way_out = {28: "; free some space and run the command again", 30: "; the disk is read-only, work on a copy"}.get(
             error.errno or 0, ""
         )
-        text = f"{error.filename or 'input or output'}: {error.strerror}{way_out}"
+        text = f"{error.filename2 or error.filename or 'input or output'}: {error.strerror}{way_out}"
     elif isinstance(error, sqlite3.Error):
         text = f"catalog.sqlite: {error}; is the disk full or read-only?"
     else:
@@ -102,10 +102,11 @@ class Output:
         if self._quiet or self._json:
             return
         from rich.console import Console
+        from rich.markup import escape
         from rich.table import Table
 
         table = Table(
-            title=title,
+            title=escape(title),
             title_justify="left",
             title_style="bold",
             header_style="dim",
@@ -132,7 +133,16 @@ class Output:
     def flush(self) -> None:
         """Print the JSON object, in JSON mode."""
         if self._json:
-            print(jsonlib.dumps(self._collected, ensure_ascii=False, default=str))
+            print(jsonlib.dumps(_finite(self._collected), ensure_ascii=False, default=str))
+
+
+def _finite(value: Any) -> Any:
+    """The same with None for NaN, which is not JSON."""
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and value != value else value
 
 
 def _shown(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -86,6 +87,8 @@ def verify(
     out.table("verified", ["what", "count"], list(checked.items()))
     for problem in problems:
         out.line(f"problem: {problem}")
+        if quiet:
+            print(f"pipeline: {problem}", file=sys.stderr)
     out.line("all sound" if not problems else f"{len(problems)} problem{'s' * (len(problems) != 1)}")
     out.data(checked=checked, problems=problems)
     out.flush()

@@ -80,6 +80,10 @@ def _sitting(run: Path, config: RunConfig, shards: data.ShardSet, device_name: s
             f"({recorder.saved_kimg:g}) is kept; try lower learning rates or another precision, as a new run"
         ) from error
     except tf.errors.OpError as error:
+        if isinstance(error, tf.errors.DataLossError):
+            raise PipelineError(
+                f"{shards.folder}: a shard is damaged; `pipeline verify` names it, `pipeline shard` makes it anew"
+            ) from error
         problem = str(error.message).splitlines()[0]
         raise PipelineError(f"{run}: TensorFlow stopped at {recorder.kimg:g} thousand images: {problem}") from error
     finally:

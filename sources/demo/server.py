@@ -39,7 +39,7 @@ def _bound(site: Site, port: int) -> _Server:
             return _Server(site, port)
         except OSError as error:
             why = "in use by another program" if error.errno == errno.EADDRINUSE else f"not to be had ({error.strerror or error})"
-            raise OSError(f"port {port} of {HOST} is {why}; free it, or name another with scrape.port (0: any)") from error
+            raise OSError(f"port {port} of {HOST} is {why}; free it, or name another with scrape.port") from error
     try:
         return _Server(site, USUAL_PORT)
     except OSError:

@@ -55,7 +55,7 @@ def test_a_wrong_row_is_named(tmp_path: Path, row: str, complaint: str) -> None:
         verdicts.read(path)
 
 
-@pytest.mark.parametrize("delimiter", [",", ";"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_overrides_move_to_the_review_once(tmp_path: Path, delimiter: str) -> None:
     first = report(tmp_path / "reports" / "filter.csv", [("i1", " Keep "), ("i2", "")], delimiter)
     report(tmp_path / "reports" / "dedup.csv", [("i1", "keep"), ("i3", "drop")])
@@ -119,3 +119,18 @@ def test_clearing_a_twin_clears_the_verdict_it_shares(tmp_path: Path) -> None:
     path = report(tmp_path / "reports" / "filter.csv", [("i2", "clear")])
     assert verdicts.collect(path.parent, review, {"i1", "i2"}, {"i1": ["i1", "i2"], "i2": ["i1", "i2"]}) == 1
     assert verdicts.read(review).keep == {}
+
+
+@pytest.mark.parametrize("head", ["id,decision,Overrule", "sep=,", "i1,drop,keep"])
+def test_a_report_without_its_columns_is_refused(tmp_path: Path, head: str) -> None:
+    path = tmp_path / "filter.csv"
+    path.write_text(f"{head}\ni1,drop,keep\n")
+    with pytest.raises(PipelineError, match="filter.csv: no columns id and override"):
+        verdicts.collect(tmp_path, tmp_path / "review.csv", {"i1"})
+
+
+def test_a_review_without_its_columns_is_not_added_to(tmp_path: Path) -> None:
+    path = tmp_path / "review.csv"
+    path.write_text("who,what\n")
+    with pytest.raises(PipelineError, match="must name the columns id, aspect"):
+        verdicts.append(path, "i1", "keep", "keep")

@@ -62,3 +62,32 @@ def test_workers_die_with_their_parent(tmp_path: Path) -> None:
         assert time.monotonic() < until, "the workers outlive their parent"
         beats = now
         time.sleep(0.5)
+
+
+IMPATIENT = """
+import os, signal, sys, threading, time
+from pipeline import workers
+
+def nap(job):
+    time.sleep(30)
+
+def interrupt():
+    time.sleep(3)
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)
+
+if __name__ == "__main__":
+    threading.Thread(target=interrupt, daemon=True).start()
+    list(workers.each(nap, [1, 2, 3], 2))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT cannot be sent to oneself on Windows")
+def test_two_interrupts_end_it_at_once(tmp_path: Path) -> None:
+    (tmp_path / "impatient.py").write_text(IMPATIENT)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, str(tmp_path / "impatient.py")], env=environment, capture_output=True, timeout=25, check=False)
+    assert done.returncode != 0
+    assert time.monotonic() - began < 20

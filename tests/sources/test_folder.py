@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,21 @@ def test_links_that_leave_the_folder_are_left_out(folder: Path, tmp_path: Path) 
     except OSError:
         pytest.skip("this system makes no links")
     assert [name for name, _ in read(folder)] == ["B/c.tiff", "a.jpeg", "a/deep/y.webp", "a/z.jpg", "b.PNG", "inside.png"]
+
+
+def test_a_dataset_in_the_folder_is_left_alone(tmp_path: Path) -> None:
+    for place in ("art/images/ab", "mine"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "a.png").write_bytes(b"x")
+    (tmp_path / "art" / "catalog.sqlite").write_bytes(b"")
+    found = [path.relative_to(tmp_path).as_posix() for path, _ in Folder().items(FolderSettings(source="folder", path=tmp_path))]
+    assert found == ["mine/a.png"]
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="file names are Unicode on this system")
+def test_a_name_that_is_no_utf8_still_makes_a_title(tmp_path: Path) -> None:
+    with open(os.fsencode(tmp_path) + b"/bad\xff.png", "wb") as file:  # noqa: PTH123 - a name in bytes
+        file.write(b"x")
+    ((_, sighting),) = Folder().items(FolderSettings(source="folder", path=tmp_path))
+    assert sighting.title == "bad\N{REPLACEMENT CHARACTER}"
+    sighting.image_url.encode()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class FilterSettings(BaseModel):
     """Base of every filter's settings: unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Filter(ABC):

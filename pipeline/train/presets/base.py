@@ -14,7 +14,7 @@ class TrainSettings(BaseModel):
     A preset is a subclass with its own `preset` and `defaults`; these are checked like anything a person sets.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     defaults: ClassVar[Mapping[str, Any]] = {}
 
     preset: str

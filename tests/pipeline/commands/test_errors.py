@@ -121,3 +121,28 @@ def test_wrong_words_on_the_command_line(pipeline: Callable, recipe: Path) -> No
     assert "give key=value" in one_line(pipeline("scrape", recipe, "--set", "shard.size"), 2)
     assert pipeline("scrape").code == 2
     assert pipeline("dance").code == 2
+
+
+def test_missing_metadata_of_shards_is_a_problem(pipeline: Callable, recipe: Path, tmp_path: Path) -> None:  # type: ignore[type-arg]
+    assert pipeline("run", recipe, "--until", "shard").code == 0
+    (tmp_path / "datasets" / "shapes" / "shards" / "tfrecord-32" / "dataset_info.json").unlink()
+    outcome = pipeline("verify", "shapes", "--quiet")
+    assert outcome.code == 1
+    assert "dataset_info.json" in outcome.err
+
+
+def test_brackets_in_a_path_are_no_markup(pipeline: Callable, recipe: Path) -> None:  # type: ignore[type-arg]
+    assert pipeline("scrape", recipe, "--into", "[/red] x").code == 0
+    assert "[/red] x" in pipeline("status", "[/red] x").out
+
+
+def test_a_relative_path_on_the_command_line_holds_from_anywhere(
+    pipeline: Callable,  # type: ignore[type-arg]
+    pictures: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert pipeline("init", "mine", "--source", "folder", "--set", "scrape.path=pictures").code == 0
+    assert pipeline("scrape", "mine.toml").code == 0
+    monkeypatch.chdir(tmp_path / "datasets")
+    assert pipeline("scrape", "mine").code == 0
