@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import typer
 
 from pipeline.commands.console import Output, Terminal, reported, show_stage
@@ -35,16 +37,18 @@ def run_stage(name: str, dataset: str | None, assignments: list[str] | None, wor
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     for stage, about in STAGES.items():
-        _register(app, stage, about)
+        app.command(stage, help=about)(stage_command(stage, parallel=stage == "measure"))
 
 
-def _register(app: typer.Typer, stage: str, about: str) -> None:
+def stage_command(stage: str, *, parallel: bool) -> Callable[..., None]:
+    """The command that runs one stage; with `--workers` where the stage has work for several."""
+
     @reported
     def alone(dataset: DatasetArgument = None, set_: Set = None, quiet: Quiet = False, json: Json = False, debug: Debug = False) -> None:
         run_stage(stage, dataset, set_, None, quiet, json)
 
     @reported
-    def parallel(
+    def shared(
         dataset: DatasetArgument = None,
         set_: Set = None,
         workers: Workers = None,
@@ -54,4 +58,4 @@ def _register(app: typer.Typer, stage: str, about: str) -> None:
     ) -> None:
         run_stage(stage, dataset, set_, workers, quiet, json)
 
-    app.command(stage, help=about)(parallel if stage == "measure" else alone)
+    return shared if parallel else alone

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from pipeline.commands.console import Output, Terminal, reported, show_stage
-from pipeline.commands.curate import run_stage
-from pipeline.commands.options import DatasetArgument, Debug, Json, Quiet, Set, Workers
+from pipeline.commands.curate import stage_command
+from pipeline.commands.options import DatasetArgument, Debug, Json, Quiet, Set
 
 Out = Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Where to write it.")]
 
@@ -39,19 +39,6 @@ def augment(
         with files.replacing(path) as temporary:
             picture.save(temporary, format="PNG")
     Output(quiet=quiet, json=False).line(f"wrote {path}")
-
-
-@reported
-def shard(
-    dataset: DatasetArgument = None,
-    set_: Set = None,
-    workers: Workers = None,
-    quiet: Quiet = False,
-    json: Json = False,
-    debug: Debug = False,
-) -> None:
-    """Write the curated set as shards that trainers read."""
-    run_stage("shard", dataset, set_, workers, quiet, json)
 
 
 @reported
@@ -115,5 +102,7 @@ def generate(
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
-    for command in (augment, shard, train, generate):
-        app.command()(command)
+    app.command()(augment)
+    app.command("shard", help="Write the curated set as shards that trainers read.")(stage_command("shard", parallel=True))
+    app.command()(train)
+    app.command()(generate)

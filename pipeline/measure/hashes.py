@@ -16,9 +16,6 @@ from scipy.fftpack import dct
 from pipeline.measure.base import Box, Column, Decoded, Measurement
 from pipeline.measure.border import NEAR, largest
 
-BITS = 64
-"""Bits in a hash: the signs of 8 × 8 low frequencies."""
-
 GRID = 32
 """The picture is reduced to this many pixels on a side before the transform."""
 
