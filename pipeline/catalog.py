@@ -11,84 +11,20 @@ import contextlib
 import hashlib
 import json
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import PipelineError
+from pipeline.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MIGRATIONS: list[str] = [
-    """
-    CREATE TABLE responses (
-        url TEXT PRIMARY KEY,
-        kind TEXT NOT NULL,            -- page, image
-        final_url TEXT NOT NULL,       -- after redirects
-        status INTEGER,                -- HTTP status of the last answer; NULL when none came
-        error TEXT,                    -- NULL: usable. Else the class: gone, refused, timeout, broken, too_large, ...
-        detail TEXT NOT NULL,
-        headers TEXT NOT NULL,         -- JSON object, names in lower case
-        sha256 TEXT,                   -- of the body; pages/ or images/ holds it
-        size INTEGER,                  -- of the body, bytes
-        fetched_at REAL NOT NULL       -- seconds since 1970
-    ) WITHOUT ROWID;
-    CREATE TABLE items (
-        id TEXT PRIMARY KEY,
-        sha256 TEXT NOT NULL UNIQUE,
-        extension TEXT NOT NULL,
-        size INTEGER NOT NULL,         -- bytes
-        added_at REAL NOT NULL
-    ) WITHOUT ROWID;
-    CREATE TABLE sightings (
-        id TEXT NOT NULL REFERENCES items(id),
-        page_url TEXT NOT NULL,
-        image_url TEXT NOT NULL,
-        source TEXT NOT NULL,
-        title TEXT NOT NULL,
-        fields TEXT NOT NULL,          -- JSON object
-        text TEXT NOT NULL,
-        license TEXT NOT NULL,
-        credit TEXT NOT NULL,
-        seen_at REAL NOT NULL,
-        PRIMARY KEY (id, page_url, image_url)
-    ) WITHOUT ROWID;
-    CREATE TABLE measurements (
-        id TEXT PRIMARY KEY REFERENCES items(id),
-        version INTEGER NOT NULL,
-        error TEXT,                    -- NULL, or the class: truncated, not_an_image, ...
-        detail TEXT NOT NULL
-    ) WITHOUT ROWID;
-    CREATE TABLE decisions (
-        id TEXT NOT NULL REFERENCES items(id),
-        stage TEXT NOT NULL,
-        decision TEXT NOT NULL,        -- keep, drop
-        rule TEXT NOT NULL,
-        score REAL,
-        threshold REAL,
-        reason TEXT NOT NULL,
-        scores TEXT NOT NULL,          -- JSON object: the further columns of the stage's report
-        PRIMARY KEY (stage, id)
-    ) WITHOUT ROWID;
-    CREATE TABLE clusters (
-        id TEXT PRIMARY KEY REFERENCES items(id),
-        cluster TEXT NOT NULL,
-        kind TEXT NOT NULL,            -- of the link that ties the item to its cluster
-        keeper TEXT NOT NULL
-    ) WITHOUT ROWID;
-    CREATE TABLE stages (
-        name TEXT PRIMARY KEY,
-        fingerprint TEXT NOT NULL,     -- of settings, code version and inputs
-        output TEXT NOT NULL,          -- digest of what the stage made
-        summary TEXT NOT NULL,         -- JSON, as the command printed it
-        finished_at REAL NOT NULL
-    ) WITHOUT ROWID;
-    CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    """,
-]
-"""Schema n is made by the first n scripts. A released script is never edited: a change is a new script at the end."""
+SIGHTING_COLUMNS = ("page_url", "image_url", "title", "fields", "text", "license", "author", "credit")
+"""What a source says of a picture; the sightings table adds id, source and seen_at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +38,23 @@ class Response:
     error: str | None
     detail: str
     headers: Mapping[str, str]
+    opt_outs: Sequence[Mapping[str, Any]]
     sha256: str | None
     size: int | None
     fetched_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A picture that a crawl found: the item's columns and the sighting's (`fields` as a mapping), seen at `seen_at`."""
+
+    source: str
+    id: str
+    sha256: str
+    extension: str
+    size: int
+    sighting: Mapping[str, Any]
+    seen_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +69,7 @@ class StageRecord:
 
 
 class Catalog:
-    """Opens (and if need be creates or migrates) a catalog file.
+    """Opens (and if need be creates or migrates) a catalog file. Several threads may use it; their transactions take turns.
 
     `read_only` opens it without writing a byte, also on a read-only disk. Raises PipelineError for a file that is no catalog
     or was written by a newer version.
@@ -128,6 +78,7 @@ class Catalog:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self._db = _connect(path, read_only)
+        self._lock = threading.RLock()
         try:
             self._migrate(read_only)
         except sqlite3.OperationalError as error:
@@ -166,32 +117,38 @@ class Catalog:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All writes inside are kept together or not at all. May be nested; the outermost decides."""
-        if self._db.in_transaction:
-            yield
-            return
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.rollback()
-            raise
-        self._db.commit()
+        with self._lock:
+            if self._db.in_transaction:  # of this thread: the lock keeps the others out
+                yield
+                return
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.rollback()
+                raise
+            self._db.commit()
 
     # --- what was fetched and seen
 
-    def response(self, url: str) -> Response | None:
-        """What is remembered of `url`."""
-        row = self._db.execute(f"SELECT {_columns(Response)} FROM responses WHERE url = ?", (url,)).fetchone()
-        if not row:
-            return None
-        values = dict(zip(Response.__slots__, row, strict=True))
-        return Response(**{**values, "headers": json.loads(values["headers"])})
+    def response(self, url: str, kind: str) -> Response | None:
+        """What is remembered of `url`, asked for as a page or as an image."""
+        row = self._db.execute(f"SELECT {_columns(Response)} FROM responses WHERE url = ? AND kind = ?", (url, kind)).fetchone()
+        return _response(row) if row else None
 
-    def put_response(self, response: Response) -> None:
-        """Remember an answer; it replaces the earlier one to the same URL."""
-        values = [_json(response.headers) if name == "headers" else getattr(response, name) for name in Response.__slots__]
+    def responses(self) -> Iterator[Response]:
+        """All that is remembered, in order of URL and kind."""
+        for row in self._db.execute(f"SELECT {_columns(Response)} FROM responses ORDER BY url, kind"):
+            yield _response(row)
+
+    def put_responses(self, responses: Iterable[Response]) -> None:
+        """Remember answers; each replaces the earlier one to the same URL and kind."""
+        rows = [
+            [_json(value) if isinstance(value := getattr(one, name), (Mapping, list, tuple)) else value for name in Response.__slots__]
+            for one in responses
+        ]
         with self.transaction():
-            self._db.execute(f"REPLACE INTO responses ({_columns(Response)}) VALUES ({_marks(len(values))})", values)
+            self._db.executemany(f"REPLACE INTO responses ({_columns(Response)}) VALUES ({_marks(len(Response.__slots__))})", rows)
 
     def forget_files(self) -> None:
         """Drop the failures of files on this machine; a folder is read anew each time."""
@@ -208,21 +165,70 @@ class Catalog:
         return added > 0
 
     def put_sighting(self, id: str, source: str, sighting: Mapping[str, Any], seen_at: float) -> None:
-        """Add or renew a sighting: `sighting` holds page_url, image_url, title, fields, text, license, credit."""
-        values = (
-            id,
-            sighting["page_url"],
-            sighting["image_url"],
-            source,
-            sighting["title"],
-            _json(sighting["fields"]),
-            sighting["text"],
-            sighting["license"],
-            sighting["credit"],
-            seen_at,
-        )
+        """Add or renew a sighting: `sighting` holds SIGHTING_COLUMNS, `fields` as a mapping."""
+        row = [_json(sighting[name]) if name == "fields" else sighting[name] for name in SIGHTING_COLUMNS]
         with self.transaction():
-            self._db.execute(f"REPLACE INTO sightings VALUES ({_marks(len(values))})", values)
+            self._db.execute(
+                f"REPLACE INTO sightings (id, source, seen_at, {', '.join(SIGHTING_COLUMNS)}) VALUES ({_marks(len(row) + 3)})",
+                (id, source, seen_at, *row),
+            )
+
+    def put_finds(self, finds: Iterable[Find]) -> int:
+        """Put the items and sightings of what a crawl found, all or none; how many items are new."""
+        new = 0
+        with self.transaction():
+            for find in finds:
+                new += self.put_item(find.id, find.sha256, find.extension, find.size, find.seen_at)
+                self.put_sighting(find.id, find.source, find.sighting, find.seen_at)
+        return new
+
+    def stage_finds(self, key: str, finds: Iterable[Find]) -> None:
+        """Keep finds apart from the sightings until `take_staged` or `drop_staged` of the key."""
+        with self.transaction():
+            self._db.executemany(
+                f"REPLACE INTO staged VALUES ({_marks(10)})",
+                [
+                    (
+                        *(key, one.source, one.id, one.sighting["page_url"], one.sighting["image_url"], _json(dict(one.sighting))),
+                        *(one.sha256, one.extension, one.size, one.seen_at),
+                    )
+                    for one in finds
+                ],
+            )
+
+    def take_staged(self, key: str, *, only_new: bool) -> int:
+        """Make the staged finds sightings, with `only_new` just those that change none; how many items are new."""
+        known = (
+            " AND NOT EXISTS (SELECT 1 FROM sightings s WHERE s.id = staged.id AND s.page_url = staged.page_url"
+            " AND s.image_url = staged.image_url AND s.source = staged.source)"
+        )
+        query = "SELECT source, id, sha256, extension, size, sighting, seen_at FROM staged WHERE key = ?"
+        with self.transaction():
+            rows = self._db.execute(query + known * only_new, (key,)).fetchall()
+            new = self.put_finds([Find(row[0], row[1], row[2], row[3], row[4], json.loads(row[5]), row[6]) for row in rows])
+            self.drop_staged(key)
+        return new
+
+    def drop_staged(self, key: str) -> None:
+        """Forget staged finds."""
+        with self.transaction():
+            self._db.execute("DELETE FROM staged WHERE key = ?", (key,))
+
+    def known_source(self, source: str) -> bool:
+        """Whether there are sightings of the source."""
+        return self._db.execute("SELECT 1 FROM sightings WHERE source = ? LIMIT 1", (source,)).fetchone() is not None
+
+    def crawl(self, source: str, start: str) -> tuple[int, int] | None:
+        """The last healthy crawl of a block: how many pages about things and pictures it gave."""
+        row = self._db.execute("SELECT subjects, pictures FROM crawls WHERE source = ? AND start = ?", (source, start)).fetchone()
+        return (int(row[0]), int(row[1])) if row else None
+
+    def put_crawl(self, source: str, start: str, subjects: int, pictures: int, health: Mapping[str, float], finished_at: float) -> None:
+        """Remember a healthy crawl of a block."""
+        with self.transaction():
+            self._db.execute(
+                "REPLACE INTO crawls VALUES (?, ?, ?, ?, ?, ?)", (source, start, subjects, pictures, _json(health), finished_at)
+            )
 
     def items(self) -> pd.DataFrame:
         """id, sha256, extension, size; in id order."""
@@ -237,9 +243,10 @@ class Catalog:
         return int(self._db.execute("SELECT count(*) FROM items").fetchone()[0])
 
     def sightings(self) -> pd.DataFrame:
-        """id, page_url, image_url, source, title, fields (dict), text, license, credit; ordered by id, page_url, image_url."""
+        """id, page_url, image_url, source, title, fields (dict), text, license, author, credit; ordered by the first four."""
         frame = self._frame(
-            "SELECT id, page_url, image_url, source, title, fields, text, license, credit FROM sightings ORDER BY id, page_url, image_url"
+            "SELECT id, page_url, image_url, source, title, fields, text, license, author, credit FROM sightings"
+            " ORDER BY id, page_url, image_url, source"
         )
         frame["fields"] = [json.loads(text) for text in frame["fields"]]
         return frame
@@ -374,7 +381,7 @@ def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
             # A WAL file cannot be read without writing its index; without one the file is whole and needs no lock.
             mode = "mode=ro" if wal.exists() and wal.stat().st_size else "mode=ro&immutable=1"
             return sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True, isolation_level=None)
-        connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+        connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -383,6 +390,11 @@ def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
         if not isinstance(error, sqlite3.OperationalError):
             raise PipelineError(f"{path}: not a usable catalog ({error}); restore it from a copy, or remove it and scrape again") from error
         raise PipelineError(f"{path}: cannot be opened ({error}); is the directory writable, and the disk not full?") from error
+
+
+def _response(row: Sequence[Any]) -> Response:
+    values = dict(zip(Response.__slots__, row, strict=True))
+    return Response(**{**values, "headers": json.loads(values["headers"]), "opt_outs": json.loads(values["opt_outs"])})
 
 
 def _columns(record: type[Response]) -> str:

@@ -23,19 +23,25 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     temporary = folder / f".{path.name}.{uuid.uuid4().hex[:8]}.tmp"
     try:
         yield temporary
-        with temporary.open("rb+") as handle:
-            os.fsync(handle.fileno())
-        temporary.replace(path)
+        adopt(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
 
 
 def write(path: Path, data: bytes | str, scratch: Path | None = None) -> None:
     """Write a whole file, or leave `path` as it was."""
     with replacing(path, scratch) as temporary:
         temporary.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def adopt(temporary: Path, path: Path) -> None:
+    """Make a finished temporary file (on the same file system) durable under its own name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with temporary.open("rb+") as handle:
+        os.fsync(handle.fileno())
+    temporary.replace(path)
+    sync_folder(path.parent)
 
 
 def append_line(path: Path, line: str) -> None:

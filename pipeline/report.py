@@ -7,7 +7,7 @@ that draws bars on the terminal.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 Advance = Callable[[int], None]
 
@@ -19,6 +19,11 @@ class Reporter:
     def bar(self, what: str, total: int | None = None) -> Iterator[Advance]:
         """A progress bar named `what` over `total` units; the yielded function advances it by n."""
         yield lambda n: None
+
+    @contextlib.contextmanager
+    def live(self, lines: Callable[[], Sequence[str]]) -> Iterator[None]:
+        """Show what `lines` gives, again and again, while the block runs. It is called from another thread."""
+        yield
 
     def note(self, text: str) -> None:
         """One line a person should see while the work goes on."""

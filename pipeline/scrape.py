@@ -1,198 +1,267 @@
-"""Drives the manifest's sources through the fetcher into the catalog."""
+"""Drives the manifest's sources through the fetchers into the catalog."""
 
 from __future__ import annotations
 
-import collections
+import concurrent.futures
 import contextlib
-import dataclasses
+import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import tomlkit
 
 import sources.base
-from pipeline import files, images, stages
-from pipeline.catalog import Response
+from pipeline import board, drift, files, images, stages
+from pipeline.catalog import Find, Response
+from pipeline.crawl import Crawl, find, guarded
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError
-from pipeline.fetch.client import Fetcher, user_agent
+from pipeline.fetch.client import Fetcher, Manner, user_agent
+from pipeline.fetch.ledger import Ledger
+from pipeline.fetch.limits import Limits
+from pipeline.fetch.network import Network
 from pipeline.fetch.store import Store
-from pipeline.report import Advance, Reporter
-from sources.base import LocalSource, Page, Sighting, SourceSettings, WebsiteSettings, WebsiteSource
+from pipeline.report import Reporter
+from pipeline.tally import Tally
+from sources.base import LocalSource, SourceSettings, WebsiteSettings, WebsiteSource
+
+ARCHIVE_DELAY = 2.5
+"""Seconds between two requests to the Internet Archive: about 24 a minute are tolerated of its index."""
 
 
 @dataclass
-class Tally:
-    """What a scrape met. `failures` counts URLs by error class."""
+class Block:
+    """One `[[scrape]]` of the manifest. `bound` is after how many pictures it stops; `staged`: its finds wait for its health."""
 
-    pages: int = 0
-    pictures: int = 0
-    new: int = 0
-    requests: int = 0
-    failures: collections.Counter[str] = field(default_factory=collections.Counter)
-    stopped: bool = False
-
-    def summary(self) -> dict[str, Any]:
-        """As JSON data."""
-        return {**dataclasses.asdict(self), "failures": dict(sorted(self.failures.items()))}
-
-    def lasting(self) -> dict[str, Any]:
-        """What the catalog keeps: the same whether the scrape was done at one go or after ten interruptions."""
-        return {name: value for name, value in self.summary().items() if name not in ("new", "requests", "stopped")}
+    number: int
+    source: sources.base.Source
+    settings: SourceSettings
+    bound: int | None
+    tally: Tally
+    staged: bool = False
 
 
-def scrape(dataset: Dataset, *, limit: int | None, report: Reporter) -> Tally:
-    """Walk every source of the manifest; pictures and sightings are in the catalog as soon as they are had.
+def scrape(dataset: Dataset, *, limit: int | None, report: Reporter, offline: bool = False, limits: Limits | None = None) -> Tally:
+    """Walk every source of the manifest, websites side by side; pictures and sightings are in the catalog as soon as they are had.
 
-    `limit` stops after that many pictures of each source, and leaves the stage unfinished. The caller holds the dataset.
+    `limit` stops after that many pictures of each source, and leaves the stage unfinished. `offline` asks nobody and reads again
+    what is remembered. The caller holds the dataset. Raises PipelineError for a source that cannot work, once the others are
+    done, and `drift.Drift` for one whose site no longer looks as expected. Ctrl-C keeps what there is.
     """
-    tally = Tally()
     made_from = stages.parts(dataset, "scrape")
     dataset.catalog.begin_stage("scrape")
     dataset.catalog.forget_files()
-    for number, settings in enumerate(dataset.manifest.scrape):
-        source = sources.base.load(settings.source)
-        bound = min((n for n in (limit, settings.limit) if n is not None), default=None)
-        with report.bar(f"scrape {source.name}", bound) as advance:
-            cut = False
-            if isinstance(source, WebsiteSource) and isinstance(settings, WebsiteSettings):
-                cut = _website(dataset, number, source, settings, bound, tally, advance, report)
-            elif isinstance(source, LocalSource):
-                cut = _local(dataset, source, settings, bound, tally, advance)
-        # A limit in the manifest is part of the recipe; one on the command line leaves work to do.
-        tally.stopped |= cut and bound != settings.limit
+    blocks = [_block(dataset, number, settings, limit) for number, settings in enumerate(dataset.manifest.scrape)]
+    troubles: list[PipelineError] = []
+    with contextlib.ExitStack() as stack:
+        for block in blocks:
+            if isinstance(block.source, WebsiteSource) and not offline:
+                _serve(dataset, block, stack)
+        stop = threading.Event()
+        network = _network(dataset, blocks, report, limits)
+        stack.callback(network.close)
+        began = time.monotonic()
+        stack.enter_context(
+            report.live(lambda: board.lines([block.tally for block in blocks], network.pacer.waits(), time.monotonic() - began))
+        )
+        try:
+            troubles += _websites(dataset, blocks, network, stop, report, offline)
+            troubles += _locals(dataset, blocks)
+        except KeyboardInterrupt:
+            had = [f"{block.source.name} {block.tally.pages:,} pages, {block.tally.pictures:,} pictures" for block in blocks]
+            report.note(f"stopping; had so far: {'; '.join(had)}")
+            raise
+        finally:
+            network.close()
+            for block in blocks:
+                _settle(dataset, block, whole=False)  # whoever came to its end has been settled already
+    tally = Tally()
+    for block in blocks:
+        tally.add(block.tally)
+    if troubles:
+        raise troubles[0] if len(troubles) == 1 else PipelineError("; ".join(str(trouble) for trouble in troubles))
     if not tally.stopped:
         settings_now = stages.parts(dataset, "scrape")["settings"]  # a source that serves itself may have written its start
         stages.finish(dataset, "scrape", {**made_from, "settings": settings_now}, tally.lasting())
     return tally
 
 
-def _website(
-    dataset: Dataset,
-    number: int,
-    source: WebsiteSource,
-    settings: WebsiteSettings,
-    bound: int | None,
-    tally: Tally,
-    advance: Advance,
-    report: Reporter,
-) -> bool:
-    with _served(source, settings) as start:
-        if start != settings.start:
-            settings = settings.model_copy(update={"start": start})
-            _remember_start(dataset, number, start)
-        store = Store(dataset.catalog, dataset.pages, dataset.images, dataset.scratch)
-        fetcher = Fetcher(
-            store,
-            user_agent=user_agent(settings.contact),
-            delay=settings.delay,
-            revisit_days=settings.revisit_days,
-            start_urls=[start or source.home],
-            note=report.note,
-        )
+def _block(dataset: Dataset, number: int, settings: SourceSettings, limit: int | None) -> Block:
+    source = sources.base.load(settings.source)
+    bound = min((n for n in (limit, settings.limit) if n is not None), default=None)
+    dataset.catalog.drop_staged(_key(number, source.name))
+    staged = isinstance(source, WebsiteSource) and dataset.catalog.known_source(source.name)
+    return Block(number, source, settings, bound, Tally(source.name), staged)
+
+
+def _network(dataset: Dataset, blocks: Sequence[Block], report: Reporter, limits: Limits | None) -> Network:
+    named: list[str] = []
+    private: list[str] = []
+    for block in blocks:
+        if isinstance(block.settings, WebsiteSettings):
+            archive = [block.settings.archive] if block.settings.via else []
+            start = block.settings.start or block.source.home
+            named += [*([start] if "://" in start else []), *archive]  # a source without a site of its own has a home in words
+            private += block.settings.private
+    store = _store(dataset)
+    return Network(dataset.scratch, named, private, limits=limits, note=report.note, held=store.held, hold=store.hold)
+
+
+def _store(dataset: Dataset) -> Store:
+    return Store(dataset.catalog, dataset.pages, dataset.images, dataset.scratch)
+
+
+def _websites(
+    dataset: Dataset, blocks: Sequence[Block], network: Network, stop: threading.Event, report: Reporter, offline: bool
+) -> list[PipelineError]:
+    """Run the websites side by side, each on a thread; what went wrong with single ones."""
+    websites = [block for block in blocks if isinstance(block.settings, WebsiteSettings)]
+    if not websites:
+        return []
+    store = _store(dataset)
+    ledger = Ledger(store.put_rows, network.workers)
+    troubles: list[PipelineError] = []
+    with concurrent.futures.ThreadPoolExecutor(len(websites), thread_name_prefix="walk") as walks:
         try:
-            return _walk(dataset, source, settings, fetcher, bound, tally, advance)
-        finally:
-            fetcher.close()
+            running = {}
+            for block in websites:
+                fetcher = Fetcher(network, store, _manner(block.settings, offline), ledger)
+                running[walks.submit(_website, dataset, block, fetcher, stop, report)] = block
+            for future in _as_they_end(running):
+                try:
+                    future.result()
+                except PipelineError as error:
+                    troubles.append(error)
+        except BaseException:
+            stop.set()
+            network.close()
+            raise
+    return troubles
 
 
-def _walk(
-    dataset: Dataset, source: WebsiteSource, settings: WebsiteSettings, fetcher: Fetcher, bound: int | None, tally: Tally, advance: Advance
-) -> bool:
-    """Fetch what the source sees; whether the limit cut it short."""
-    refused: list[str] = []
-
-    def get(url: str) -> Page | None:
-        fetched = fetcher.page(url)
-        tally.pages += 1
-        tally.requests += fetched.fresh
-        if fetched.error:
-            tally.failures[fetched.error] += 1
-            refused.append(f"{url}: {fetched.error}: {fetched.detail}")
-            return None
-        return Page(fetched.final_url, fetched.body, fetched.headers)
-
-    seen, asked_before = 0, tally.pages
-    for sighting in _guarded(source, source.visit(get, settings)):
-        if bound is not None and seen >= bound:
-            return True
-        for url in (sighting.image_url, *sighting.fallbacks):
-            fetched = fetcher.image(url)
-            tally.requests += fetched.fresh
-            if fetched.error or not fetched.sha256:
-                tally.failures[fetched.error or "broken"] += 1
-                continue
-            seen += 1
-            had = dataclasses.replace(sighting, image_url=url)
-            _add(dataset, source.name, had, fetched.sha256, fetched.extension, fetched.size or 0, tally)
-            advance(1)
-            break
-    if refused and len(refused) == tally.pages - asked_before:
-        raise PipelineError(f"source {source.name}: not one page could be had; {refused[0]}")
-    return False
+def _as_they_end(running: dict[concurrent.futures.Future[None], Block]) -> Iterator[concurrent.futures.Future[None]]:
+    """Like `as_completed`, but a Ctrl-C is heard while it waits, on Windows as well."""
+    left = set(running)
+    while left:
+        done, left = concurrent.futures.wait(left, timeout=0.2, return_when=concurrent.futures.FIRST_COMPLETED)
+        yield from done
 
 
-def _local(dataset: Dataset, source: LocalSource, settings: SourceSettings, bound: int | None, tally: Tally, advance: Advance) -> bool:
-    seen = 0
-    for path, sighting in _guarded(source, source.items(settings)):
-        if bound is not None and seen >= bound:
+def _manner(settings: SourceSettings, offline: bool) -> Manner:
+    assert isinstance(settings, WebsiteSettings)
+    of_archive = settings.via and settings.archive == WebsiteSettings.model_fields["archive"].default
+    return Manner(
+        user_agent=user_agent(settings.contact),
+        delay=max(settings.delay, ARCHIVE_DELAY) if of_archive else settings.delay,
+        revisit_days=settings.revisit_days,
+        overrides=frozenset(settings.override_opt_outs),
+        offline=offline,
+    )
+
+
+def _website(dataset: Dataset, block: Block, fetcher: Fetcher, stop: threading.Event, report: Reporter) -> None:
+    assert isinstance(block.source, WebsiteSource)
+    assert isinstance(block.settings, WebsiteSettings)
+    crawl = Crawl(
+        block.source,
+        block.settings,
+        fetcher,
+        partial(_record, dataset, block),
+        block.tally,
+        bound=block.bound,
+        stop=stop,
+        note=report.note,
+    )
+    cut = crawl.run()
+    # A limit in the manifest is part of the recipe; one on the command line leaves work to do.
+    block.tally.stopped |= cut and (stop.is_set() or block.bound != block.settings.limit)
+    _settle(dataset, block, whole=not cut and not block.tally.stopped)
+
+
+def _record(dataset: Dataset, block: Block, finds: Sequence[Find]) -> int:
+    if not block.staged:
+        return dataset.catalog.put_finds(finds)
+    dataset.catalog.stage_finds(_key(block.number, block.source.name), finds)
+    return 0
+
+
+def _settle(dataset: Dataset, block: Block, *, whole: bool) -> None:
+    """Let the block's finds into the catalog if its crawl is healthy. Raises Drift if it is not."""
+    if not isinstance(block.settings, WebsiteSettings):
+        return
+    catalog, key, start = dataset.catalog, _key(block.number, block.source.name), block.settings.start
+    verdict = drift.judge(block.source, block.settings, block.tally, catalog.crawl(block.source.name, start), whole=whole)
+    if verdict.complaints:
+        catalog.drop_staged(key)
+        if whole:
+            message = drift.message(block.source, verdict.complaints, str(dataset.root), kept_back=block.staged)
+            block.staged = False
+            raise drift.Drift(message)
+    # What was seen before is only overwritten by a crawl that is known to be healthy.
+    sure = whole or len(block.tally.subjects) >= drift.ENOUGH
+    block.tally.new += catalog.take_staged(key, only_new=not sure)
+    if whole:
+        subjects = len(block.tally.subjects)
+        catalog.put_crawl(block.source.name, start, subjects, block.tally.pictures, verdict.values, time.time())
+
+
+def _key(number: int, source: str) -> str:
+    """Under what a block's finds are staged: two blocks may have one source."""
+    return f"{number} {source}"
+
+
+def _locals(dataset: Dataset, blocks: Sequence[Block]) -> list[PipelineError]:
+    troubles: list[PipelineError] = []
+    for block in blocks:
+        if isinstance(block.source, LocalSource):
+            try:
+                cut = _local(dataset, block.source, block)
+                block.tally.stopped |= cut and block.bound != block.settings.limit
+            except PipelineError as error:
+                troubles.append(error)
+    return troubles
+
+
+def _local(dataset: Dataset, source: LocalSource, block: Block) -> bool:
+    tally = block.tally
+    for path, sighting in guarded(source, source.items(block.settings)):
+        if block.bound is not None and tally.pictures >= block.bound:
             return True
         try:
             body = path.read_bytes()
             extension = images.EXTENSIONS[images.read_header(body).format]
         except images.BadImage as error:
-            _remember_failure(dataset, sighting.image_url, error.kind, error.detail)
-            tally.failures[error.kind] += 1
+            _failed(dataset, sighting.image_url, error.kind, error.detail, tally)
             continue
         except OSError as error:
-            _remember_failure(dataset, sighting.image_url, "unreadable", error.strerror or str(error))
-            tally.failures["unreadable"] += 1
+            _failed(dataset, sighting.image_url, "unreadable", error.strerror or str(error), tally)
             continue
         sha256 = images.digest(body)
         stored = dataset.image_path(sha256, extension)
         if not stored.exists():
             files.write(stored, body, dataset.scratch)
-        seen += 1
-        _add(dataset, source.name, sighting, sha256, extension, len(body), tally)
-        advance(1)
+        tally.new += dataset.catalog.put_finds([find(source.name, sighting, sha256, extension, len(body))])
+        tally.pictures += 1
     return False
 
 
-def _add(dataset: Dataset, source: str, sighting: Sighting, sha256: str, extension: str, size: int, tally: Tally) -> None:
-    id, now = images.item_id(sha256), time.time()
-    record = dataclasses.asdict(sighting) | {"fields": dict(sighting.fields), "text": sighting.text[: sources.base.TEXT_CAP]}
-    with dataset.catalog.transaction():
-        tally.new += dataset.catalog.put_item(id, sha256, extension, size, now)
-        dataset.catalog.put_sighting(id, source, record, now)
-    tally.pictures += 1
+def _failed(dataset: Dataset, url: str, error: str, detail: str, tally: Tally) -> None:
+    dataset.catalog.put_responses([Response(url, "image", url, None, error, detail, {}, [], None, None, time.time())])
+    tally.failed(error, url, detail)
 
 
-def _guarded(source: sources.base.Source, walk: Iterator[Any]) -> Iterator[Any]:
-    """The same, with a source's own complaints turned into one clear line."""
+def _serve(dataset: Dataset, block: Block, stack: contextlib.ExitStack) -> None:
+    """Start the server of a source that brings its own, and write down where: so that the next scrape finds the same URLs."""
+    assert isinstance(block.source, WebsiteSource)
+    assert isinstance(block.settings, WebsiteSettings)
     try:
-        yield from walk
-    except (ValueError, FileNotFoundError, NotADirectoryError, PermissionError) as error:
-        raise PipelineError(f"source {source.name}: {error}") from error
-
-
-@contextlib.contextmanager
-def _served(source: WebsiteSource, settings: WebsiteSettings) -> Iterator[str]:
-    with contextlib.ExitStack() as stack:
-        try:
-            start = stack.enter_context(source.serve(settings))
-        except (ImportError, OSError) as error:
-            raise PipelineError(f"source {source.name}: {error}") from error
-        yield start
-
-
-def _remember_start(dataset: Dataset, number: int, start: str) -> None:
-    """Write the start of a site that the program serves itself, so that the next scrape finds the same URLs."""
-    document = tomlkit.parse(dataset.manifest_path.read_text(encoding="utf-8"))
-    document["scrape"][number]["start"] = start
-    dataset.write_manifest(tomlkit.dumps(document))
-
-
-def _remember_failure(dataset: Dataset, url: str, error: str, detail: str) -> None:
-    dataset.catalog.put_response(Response(url, "image", url, None, error, detail, {}, None, None, time.time()))
+        start = stack.enter_context(block.source.serve(block.settings))
+    except (ImportError, OSError) as error:
+        raise PipelineError(f"source {block.source.name}: {error}") from error
+    if start != block.settings.start:
+        block.settings = block.settings.model_copy(update={"start": start})
+        document = tomlkit.parse(dataset.manifest_path.read_text(encoding="utf-8"))
+        document["scrape"][block.number]["start"] = start
+        dataset.write_manifest(tomlkit.dumps(document))

@@ -35,7 +35,7 @@ PASSING = frozenset(["timeout", "unreachable", "busy", "server_error", "broken"]
 PASSING_SHARE = 0.02
 """A scrape in which more than this share of what was asked for failed for such reasons is due again."""
 
-FAILED = "SELECT url, kind, status, error, detail FROM responses WHERE error IS NOT NULL ORDER BY url"
+FAILED = "SELECT url, kind, status, error, detail FROM responses WHERE error IS NOT NULL ORDER BY url, kind"
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ STAGES: dict[str, Stage] = {
             lambda manifest: manifest.section("scrape"),
             (
                 "SELECT id, sha256, extension FROM items ORDER BY id",
-                "SELECT id, page_url, image_url, source, title, fields, text, license, credit FROM sightings"
-                " ORDER BY id, page_url, image_url",
+                "SELECT id, page_url, image_url, source, title, fields, text, license, author, credit FROM sightings"
+                " ORDER BY id, page_url, image_url, source",
             ),
         ),
         Stage("measure", ("scrape",), 1, lambda manifest: None, ("SELECT * FROM measurements ORDER BY id",)),

@@ -37,13 +37,14 @@ class Options:
     workers: int
     limit: int | None = None
     report: Reporter = SILENT
+    offline: bool = False
 
 
 def scrape(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Fetch pages and pictures."""
     from pipeline import scrape as driver
 
-    return driver.scrape(dataset, limit=options.limit, report=options.report).summary()
+    return driver.scrape(dataset, limit=options.limit, report=options.report, offline=options.offline).summary()
 
 
 def measure(dataset: Dataset, options: Options) -> dict[str, Any]:

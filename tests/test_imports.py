@@ -20,7 +20,8 @@ MAY_IMPORT = {
     "pipeline.report": set(),
     "pipeline.workers": {"errors"},
     "pipeline.images": set(),
-    "pipeline.catalog": {"errors"},
+    "pipeline.schema": set(),
+    "pipeline.catalog": {"errors", "schema"},
     "pipeline.verdicts": {"errors", "files"},
     # The registries are asked for their settings only, so that a new filter or preset touches one file.
     "pipeline.manifest": {"errors", "curate", "train"},

@@ -20,20 +20,22 @@ def scrape(
     into: Into = None,
     set_: Set = None,
     limit: Limit = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nobody; read again the pages that are stored.")] = False,
     quiet: Quiet = False,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Fetch a site's pages and pictures, politely.
 
-    A second time it asks only for what failed or is older than `revisit_days`.
+    A second time it asks only for what failed for passing reasons or is older than `revisit_days`. Ctrl-C stops it; the same
+    command goes on from there.
     """
     from pipeline import chain, steps
 
     out, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
     plan = chain.plan(manifest, into, set_ or [])
     with chain.opened(plan, terminal.note) as dataset:
-        summary = steps.scrape(dataset, steps.Options(1, limit, terminal))
+        summary = steps.scrape(dataset, steps.Options(1, limit, terminal, offline))
     show_stage(out, "scrape", summary)
     out.line(f"dataset: {plan.dataset.root}")
     out.data(stage="scrape", dataset=str(plan.dataset.root), **summary)

@@ -8,12 +8,15 @@ import json as jsonlib
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import typer
 
 from pipeline.errors import PipelineError
 from pipeline.report import Advance, Reporter
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -55,7 +58,12 @@ def _line(error: Exception) -> str:
         text = f"catalog.sqlite: {error}; is the disk full or read-only?"
     else:
         text = f"unexpected {type(error).__name__}: {error}; please report this, with what --debug shows"
-    return " ".join(text.split())
+    return printable(" ".join(text.split()))
+
+
+def printable(text: str) -> str:
+    """The same without control characters (but line breaks), which a site could use to play with the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
 
 
 class Terminal(Reporter):
@@ -63,7 +71,7 @@ class Terminal(Reporter):
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
-        self._live = False
+        self._console: Console | None = None  # what draws at the moment; notes go above it
 
     @contextlib.contextmanager
     def bar(self, what: str, total: int | None = None) -> Iterator[Advance]:
@@ -80,14 +88,42 @@ class Terminal(Reporter):
                 return Text(f"{task.speed:,.1f}/s" if task.speed else "", style="progress.data.speed")
 
         columns = [TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn()]
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        with self._drawing(Console(stderr=True)) as console, Progress(*columns, console=console, transient=True) as progress:
             task = progress.add_task(what, total=total)
             yield lambda n: progress.advance(task, n)
 
+    @contextlib.contextmanager
+    def live(self, lines: Callable[[], Sequence[str]]) -> Iterator[None]:
+        """The lines, drawn anew four times a second, where standard error is a terminal."""
+        if self._quiet or not sys.stderr.isatty():
+            yield
+            return
+        from rich.console import Console
+        from rich.live import Live
+        from rich.text import Text
+
+        def drawn() -> Text:
+            return Text("\n".join(printable(line) for line in lines()), no_wrap=True, overflow="ellipsis")
+
+        with self._drawing(Console(stderr=True)) as console, Live(get_renderable=drawn, console=console, transient=True):
+            yield
+
     def note(self, text: str) -> None:
         """One line on standard error."""
-        if not self._quiet:
-            print(text, file=sys.stderr)
+        if self._quiet:
+            return
+        if self._console is not None:
+            self._console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
+        else:
+            print(printable(text), file=sys.stderr)
+
+    @contextlib.contextmanager
+    def _drawing(self, console: Console) -> Iterator[Console]:
+        self._console = console
+        try:
+            yield console
+        finally:
+            self._console = None
 
 
 class Output:
@@ -124,7 +160,7 @@ class Output:
     def line(self, text: str) -> None:
         """Print a line (not in JSON mode)."""
         if not self._quiet and not self._json:
-            print(text)
+            print(printable(text))
 
     def data(self, **values: Any) -> None:
         """Collect values for the JSON object."""
@@ -154,7 +190,7 @@ def _shown(value: Any) -> str:
         return "–" if value != value else f"{value:.3f}"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else escape(str(value))
+    return f"{value:,}" if isinstance(value, int) else escape(printable(str(value)))
 
 
 def show_stage(out: Output, name: str, summary: dict[str, Any]) -> None:

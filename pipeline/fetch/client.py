@@ -2,170 +2,205 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+import asyncio
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 
 from pipeline import __version__
 from pipeline.errors import UsageError
-from pipeline.fetch import reading, result
-from pipeline.fetch.address import Gate, Lookup, lookup
-from pipeline.fetch.limits import Limits, Pacer
+from pipeline.fetch import optout, reading, result
+from pipeline.fetch.ledger import Ledger
+from pipeline.fetch.network import NAME, Network
 from pipeline.fetch.reading import Reply
-from pipeline.fetch.result import Failed, Fetched, Kind
-from pipeline.fetch.robots import Robots
+from pipeline.fetch.result import Failed, Fetched, Kind, OptOut
+from pipeline.fetch.rules import Site
 from pipeline.fetch.store import Remembered, Store
-from pipeline.fetch.transport import Transport
-from pipeline.fetch.url import normal_url, origin
+from pipeline.fetch.url import normal_url
 
 DAY = 86_400.0
-NAME = "art-pipeline"
+AHEAD = 8
+"""Pages that are fetched before they are asked for, where a host needs no pause: enough to hide an answer's way."""
 
-_ACCEPT = {
-    "page": {"Accept": "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.5", "Accept-Encoding": "gzip, deflate"},
-    "image": {"Accept": "image/png,image/jpeg,image/*;q=0.9,*/*;q=0.5", "Accept-Encoding": "identity"},
-    "robots": {"Accept": "text/plain,*/*;q=0.5", "Accept-Encoding": "gzip, deflate"},
-}
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a block of the manifest wants its fetching done.
+
+    `delay` is in seconds between the starts of two requests to one host; a page older than `revisit_days` is asked for again;
+    `overrides` are the opt-outs that are not obeyed; `offline` asks nobody and knows only what is remembered.
+    """
+
+    user_agent: str
+    delay: float
+    revisit_days: float
+    overrides: frozenset[str] = frozenset()
+    offline: bool = False
 
 
 class Fetcher:
-    """Fetches pages and pictures politely, and remembers every outcome in `store`.
+    """Fetches pages and pictures politely over a shared `network`, and remembers every outcome in `store`.
 
-    `delay` is in seconds between the starts of two requests to one host. Nothing raises for what a site does: each outcome is a
-    `Fetched`. `start_urls` are what the person asked for; only they open the way to a private address (see `address.Gate`).
+    Nothing raises for what a site does: each outcome is a `Fetched`.
 
     What is asked again: within the life of one Fetcher, nothing, unless its file has been lost. A new Fetcher (a new scrape) asks
-    once more for every failure, of any class: a permission may have been granted, a dead link mended, and a limit raised. It
-    asks for a page older than `revisit_days`, with `If-None-Match` and `If-Modified-Since`, so that an unchanged page costs the
-    site little. A picture that was had is never asked for again.
+    once more for every failure that may pass by itself, and for what our own rules refused. It asks for a page older than
+    `revisit_days`, with `If-None-Match` and `If-Modified-Since`, so that an unchanged page costs the site little, and as seldom
+    for what was gone or refused. A picture that was had is never asked for again.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        *,
-        user_agent: str,
-        delay: float,
-        revisit_days: float,
-        start_urls: Sequence[str],
-        clock: Callable[[], float] = time.time,
-        sleep: Callable[[float], None] = time.sleep,
-        limits: Limits = Limits(),  # noqa: B008  # frozen
-        note: Callable[[str], None] = lambda text: None,
-        lookup: Lookup = lookup,
-    ) -> None:
+    def __init__(self, network: Network, store: Store, manner: Manner, ledger: Ledger[tuple[Kind, Fetched]] | None = None) -> None:
+        self._network = network
         self._store = store
-        self._agent = user_agent
-        self._revisit = revisit_days * DAY
-        self._clock = clock
-        self._limits = limits
-        self._note = note
-        self._pacer = Pacer(delay, limits, clock, sleep, note)
-        self._transport = Transport(Gate(_named(start_urls), lookup), limits)
-        self._robots = Robots(user_agent.partition("/")[0], self._robots_text)
+        self._manner = manner
+        self._ledger = ledger or Ledger(store.put_rows, network.workers)
         self._settled: set[tuple[Kind, str]] = set()
+        self._asking: dict[tuple[Kind, str], asyncio.Task[Fetched]] = {}
+        self._announced: dict[str, asyncio.Task[Fetched] | None] = {}  # not yet asked for, in order; the first ones are begun
 
     def page(self, url: str) -> Fetched:
         """Fetch text of some kind: HTML, XML, JSON. The body is kept in the store's pages."""
-        return self._fetch(url, "page")
+        return self._network.start(self._page(normal_url(url))).result()
 
     def image(self, url: str) -> Fetched:
         """Fetch a picture. One whose header can be read is kept, even if it is truncated further on; others are `not_an_image`."""
-        return self._fetch(url, "image")
+        return self.images([url]).result()[-1]
 
-    def close(self) -> None:
-        """Drop the open connections."""
-        self._transport.close()
+    def images(self, urls: Sequence[str]) -> Future[list[Fetched]]:
+        """Begin to fetch a picture that may be had under any of the URLs; gives the outcomes of those that were tried.
 
-    def _fetch(self, url: str, kind: Kind) -> Fetched:
-        key = normal_url(url)
+        The next is tried only after a failure, and never to get round an opt-out.
+        """
+        return self._network.start(self._images(list(urls)))
+
+    def announce(self, urls: Iterable[str], *, ahead: bool) -> None:
+        """Say which pages will be asked for next, in that order. With `ahead` the first few are fetched before they are asked for.
+
+        Where a host is given pauses that would win nothing, and a page might be fetched that is passed over in the end.
+        """
+        keys = [normal_url(url) for url in urls]
+        self._network.start(self._announce(keys, ahead and self._manner.delay == 0)).result()
+
+    @property
+    def announced(self) -> int:
+        """How many announced pages have not been asked for."""
+        return len(self._announced)
+
+    async def _page(self, key: str) -> Fetched:
+        task = None
+        if key in self._announced:
+            for earlier in list(self._announced):  # those before it have been passed over
+                task = self._announced.pop(earlier)
+                if earlier == key:
+                    break
+            if task is not None:
+                self._begin()
+        return await (task or self._once(key, "page"))
+
+    async def _announce(self, keys: list[str], ahead: bool) -> None:
+        for key in keys:
+            self._announced.setdefault(key, None)
+        if ahead:
+            self._begin()
+
+    def _begin(self) -> None:
+        for key in list(itertools.islice(self._announced, AHEAD)):
+            if self._announced[key] is None:
+                self._announced[key] = asyncio.create_task(self._once(key, "page"))
+
+    async def _images(self, urls: list[str]) -> list[Fetched]:
+        tried: list[Fetched] = []
+        for url in urls:
+            tried.append(await self._once(normal_url(url), "image"))
+            if tried[-1].error in (None, result.OPTED_OUT):
+                break
+        return tried
+
+    async def _once(self, key: str, kind: Kind) -> Fetched:
+        """One fetch, however many ask for it at once."""
+        place = (kind, key)
+        if place not in self._asking:
+            self._asking[place] = asyncio.create_task(self._fetch(key, kind))
+            self._asking[place].add_done_callback(lambda task: self._done(place, task))
+        return await asyncio.shield(self._asking[place])
+
+    def _done(self, place: tuple[Kind, str], task: asyncio.Task[Fetched]) -> None:
+        self._asking.pop(place, None)
+        if not task.cancelled():
+            task.exception()  # it has been seen, even if nobody waits any more
+
+    async def _fetch(self, key: str, kind: Kind) -> Fetched:
         remembered = self._store.recall(key, kind)
-        if remembered and ((kind, key) in self._settled or self._holds(remembered, kind)):
-            return remembered.fetched
+        if remembered and ((kind, key) in self._settled or self._manner.offline or self._holds(remembered, kind)):
+            return self._obeyed(remembered.fetched)
+        if self._manner.offline:
+            return Fetched(key, key, None, result.NOT_STORED, "it was never fetched, and this scrape asks nobody", fresh=False)
         old = remembered.fetched if remembered and remembered.fetched.error is None else None
         try:
-            at, reply = self._walk(key, kind, old)
-            fetched = reading.outcome(kind, key, at, reply, old)
+            fetched = await self._asked(key, kind, old)
         except Failed as failure:
             if old and failure.error in result.TRANSIENT:
-                self._note(f"{key}: {failure.detail}; what was fetched before is used once more")
+                self._network.note(f"{key}: {failure.detail}; what was fetched before is used once more")
                 self._settled.add((kind, key))
                 return replace(old, fresh=True)
-            fetched = Fetched(key, failure.url or key, failure.status, failure.error, failure.detail)
-        self._store.put(kind, fetched)
+            fetched = Fetched(key, failure.url or key, failure.status, failure.error, failure.detail, opt_outs=failure.opt_outs)
+        await self._ledger.add((kind, fetched))
         self._settled.add((kind, key))
         return fetched
 
-    def _holds(self, remembered: Remembered, kind: Kind) -> bool:
-        return remembered.fetched.error is None and (kind == "image" or remembered.age < self._revisit)
+    async def _asked(self, key: str, kind: Kind, old: Fetched | None) -> Fetched:
+        met: list[OptOut] = []
 
-    def _robots_text(self, url: str) -> bytes:
-        return self._walk(url, "robots")[1].body
+        def accept(url: str, site: Site, headers: Mapping[str, str]) -> None:
+            signals = optout.in_headers(headers, NAME) if headers else site.signals(url)
+            met.extend(self._judged(signals))
 
-    def _walk(self, url: str, kind: str, old: Fetched | None = None) -> tuple[str, Reply]:
-        """Follow redirects, hop by hop, to (the last URL, its reply). `old` is what to compare with there."""
-        seen: list[str] = []
-        try:
-            while True:
-                seen.append(url)
-                reply = self._hop(url, kind, old if old and old.final_url == url else None)
-                if reply.status not in reading.REDIRECTS:
-                    return url, reply
-                url = normal_url(reading.target(reply), url)
-                if url in seen:
-                    raise Failed(result.REDIRECTS, "the redirects go in a circle", status=reply.status)
-                if len(seen) > self._limits.hops:
-                    raise Failed(result.REDIRECTS, f"more than {self._limits.hops} redirects", status=reply.status)
-        except Failed as failure:
-            failure.url = url
-            raise
-
-    def _hop(self, url: str, kind: str, old: Fetched | None) -> Reply:
-        """One URL, with as many attempts as the limits allow."""
-        try:
-            host = origin(url).host
-        except ValueError as error:
-            raise Failed(result.REFUSED, str(error)) from error
-        if kind != "robots":
-            self._robots.check(url)
-            self._pacer.slow(host, self._robots.crawl_delay(url) or 0.0)
+        manner = self._manner
         conditions = _conditions(old) if old else {}
-        headers = {"User-Agent": self._agent, **_ACCEPT[kind], **conditions}
-        for attempt in range(1, self._limits.attempts + 1):
-            self._pacer.wait(host)
-            try:
-                return self._attempt(url, kind, headers, conditional=bool(conditions))
-            except Failed as failure:
-                self._pause(host, failure, attempt)
-                if not failure.again or attempt == self._limits.attempts:
-                    raise
-        raise AssertionError("limits.attempts is at least 1")
+        at, reply = await self._network.walk(
+            key, kind, manner.user_agent, manner.delay, conditions, old.final_url if old else "", accept
+        )  # fmt: skip
+        return await self._network.in_thread(self._kept, kind, key, at, reply, old, met)
 
-    def _attempt(self, url: str, kind: str, headers: Mapping[str, str], *, conditional: bool) -> Reply:
-        with self._transport.get(url, headers) as answer:
-            status = answer.status
-            if status in reading.REDIRECTS or (status == 304 and conditional):
-                return Reply(status, answer.headers)
-            if not 200 <= status < 300 or status == 206:
-                raise reading.failure(status, answer.headers, self._clock())
-            if kind == "robots":
-                return Reply(status, answer.headers, answer.read(self._limits.robots_bytes, cut=True))
-            if kind == "page":
-                reading.expect_text(answer.headers)
-            cap = self._limits.page_bytes if kind == "page" else self._limits.image_bytes
-            return Reply(status, answer.headers, answer.read(cap))
+    def _kept(self, kind: Kind, key: str, at: str, reply: Reply, old: Fetched | None, met: list[OptOut]) -> Fetched:
+        """Make an outcome of the reply, and put its body where it stays. (A blocking call.)"""
+        try:
+            fetched = reading.outcome(kind, key, at, reply, old, self._network.limits.page_tags)
+            if kind == "page" and fetched.error is None:
+                met = [*met, *self._judged(optout.in_page(fetched.body, NAME))]
+            fetched = replace(fetched, opt_outs=tuple(dict.fromkeys(met)))
+            return self._store.keep(kind, fetched) if fetched.error is None else fetched
+        finally:
+            if reply.file:
+                reply.file.unlink(missing_ok=True)  # it has been renamed if it was worth keeping
 
-    def _pause(self, host: str, failure: Failed, attempt: int) -> None:
-        """Leave the host alone after a failure: as long as it asks, and before another attempt longer each time."""
-        if failure.wait is not None and failure.wait > self._limits.longest_wait:
-            failure.error, failure.again = result.BUSY, False
-            failure.detail += f"; it asks for a pause of {failure.wait:.0f} s, at most {self._limits.longest_wait:.0f} s are waited"
-        another = failure.again and attempt < self._limits.attempts
-        backoff = self._limits.backoff * 2 ** (attempt - 1) if another else 0.0
-        if failure.wait is not None and failure.wait >= backoff:
-            self._pacer.hold(host, failure.wait, f"HTTP {failure.status} with Retry-After")
-        elif another:
-            self._pacer.hold(host, backoff, f"{failure.detail}, attempt {attempt} of {self._limits.attempts}")
+    def _judged(self, signals: Iterable[optout.Signal]) -> list[OptOut]:
+        """The signals, all of them overridden; raises Failed(opted_out) if one is not."""
+        found = tuple(OptOut(one.name, one.value, one.where, one.name in self._manner.overrides) for one in signals)
+        obeyed = [one for one in found if not one.overridden]
+        if obeyed:
+            raise Failed(result.OPTED_OUT, f"{obeyed[0].where}: {obeyed[0].value}", opt_outs=found)
+        return list(found)
+
+    def _obeyed(self, fetched: Fetched) -> Fetched:
+        """What is remembered, unless it was had under an override that is no longer given."""
+        obeyed = [one for one in fetched.opt_outs if one.signal not in self._manner.overrides]
+        if fetched.error or not obeyed:
+            return fetched
+        detail = f"{obeyed[0].where}: {obeyed[0].value} (fetched under an override that is no longer given)"
+        return Fetched(fetched.url, fetched.final_url, fetched.status, result.OPTED_OUT, detail, opt_outs=fetched.opt_outs, fresh=False)
+
+    def _holds(self, remembered: Remembered, kind: Kind) -> bool:
+        """Whether an answer of an earlier scrape is good for this one."""
+        fetched, young = remembered.fetched, remembered.age < self._manner.revisit_days * DAY
+        if fetched.error is None:
+            return kind == "image" or young
+        if fetched.error in result.TRANSIENT or (fetched.error == result.REFUSED and fetched.status is None):
+            return False
+        if fetched.error == result.OPTED_OUT:
+            return young and not self._manner.overrides.issuperset(one.signal for one in fetched.opt_outs)
+        return young
 
 
 def user_agent(contact: str) -> str:
@@ -177,16 +212,6 @@ def user_agent(contact: str) -> str:
         raise UsageError(f"scrape.contact: {contact!r} must be one line of plain ASCII without brackets, such as a mail or web address")
     contact = contact.strip()
     return f"{NAME}/{__version__} (collects pictures for an art dataset{f'; +{contact}' if contact else ''})"
-
-
-def _named(start_urls: Sequence[str]) -> set[tuple[str, int]]:
-    named = set()
-    for url in start_urls:
-        try:
-            named.add(origin(normal_url(url))[1:])
-        except ValueError as error:
-            raise UsageError(f"start URL {url!r}: {error}; give a full address such as https://example.org/") from error
-    return named
 
 
 def _conditions(old: Fetched) -> dict[str, str]:

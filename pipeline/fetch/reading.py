@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from urllib.parse import quote
 
 from pipeline import images
@@ -26,16 +27,50 @@ _CLASSES = {
     451: result.REFUSED,
     503: result.BUSY,
 }
+_WIKI_BUSY = frozenset({"maxlag", "ratelimited", "readonly"})
+"""Errors that MediaWiki's api.php sends with status 200 and that pass by themselves."""
 _PAGE_TYPES = frozenset({"application/json", "application/xml", "application/xhtml+xml", "application/javascript"})
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """One request. `kind`: page, image, robots or tdmrep. `accept` looks at the headers before the body comes, and may raise Failed."""
+
+    url: str
+    kind: str
+    headers: Mapping[str, str]
+    conditional: bool = False
+    accept: Callable[[Mapping[str, str]], None] = lambda headers: None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that is not a failure: a body, a redirect, or "not modified" (304, no body)."""
+    """An answer that is not a failure: a body, a redirect, or "not modified" (304, no body).
+
+    The body is in `body`, or in a temporary `file` with its SHA-256 and size in bytes.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
+    file: Path | None = None
+    sha256: str = ""
+    size: int = 0
+
+
+def has_body(ask: Ask, status: int, headers: Mapping[str, str], now: float) -> bool:
+    """Whether an answer with these headers has a body to be read; `now` in seconds since 1970. Raises Failed for one not wanted."""
+    if status in REDIRECTS or (status == 304 and ask.conditional):
+        return False
+    if not 200 <= status < 300 or status == 206:
+        raise failure(status, headers, now)
+    if headers.get("mediawiki-api-error", "").lower() in _WIKI_BUSY:
+        wait = retry_after(headers.get("retry-after"), now)
+        raise Failed(result.BUSY, f"the wiki says {headers['mediawiki-api-error']}", status=status, wait=wait)
+    ask.accept(headers)
+    if ask.kind == "page":
+        expect_text(headers)
+    return True
 
 
 def failure(status: int, headers: Mapping[str, str], now: float) -> Failed:
@@ -65,29 +100,32 @@ def expect_text(headers: Mapping[str, str]) -> None:
         raise Failed(result.NOT_A_PAGE, f"content-type {name[:100]}")
 
 
-def outcome(kind: Kind, url: str, at: str, reply: Reply, old: Fetched | None) -> Fetched:
-    """What the reply had at `at` makes of `url`; `old` is what a 304 confirms."""
+def outcome(kind: Kind, url: str, at: str, reply: Reply, old: Fetched | None, page_tags: int) -> Fetched:
+    """What the reply had at `at` makes of `url`; `old` is what a 304 confirms, `page_tags` the most a page may have."""
     if reply.status == 304:
         assert old is not None  # only accepted on a conditional request
         return replace(old, headers={**old.headers, **kept(reply.headers)}, fresh=True)
+    content: bytes | Path = reply.file or reply.body
     try:
-        extension = _picture(reply.body) if kind == "image" else _text(reply.body)
+        extension = _picture(content) if kind == "image" else _text(reply.body, page_tags)
     except Failed as failed:
         return Fetched(url, at, reply.status, failed.error, failed.detail)
-    sha256, size = images.digest(reply.body), len(reply.body)
-    return Fetched(url, at, reply.status, None, "", kept(reply.headers), sha256, extension, size, content=reply.body)
+    sha256, size = (reply.sha256, reply.size) if reply.file else (images.digest(reply.body), len(reply.body))
+    return Fetched(url, at, reply.status, None, "", kept(reply.headers), sha256, extension, size, content=content)
 
 
-def _picture(body: bytes) -> str:
+def _picture(content: bytes | Path) -> str:
     try:
-        return images.EXTENSIONS[images.read_header(body).format]
+        return images.EXTENSIONS[images.read_header(content).format]
     except images.BadImage as error:
         known = error.kind if error.kind in (result.NOT_AN_IMAGE, result.TOO_LARGE) else result.NOT_AN_IMAGE
         raise Failed(known, error.detail) from error
 
 
-def _text(body: bytes) -> str:
+def _text(body: bytes, page_tags: int) -> str:
     utf16 = body.startswith((b"\xff\xfe", b"\xfe\xff"))
     if b"\0" in body[:1024] and not utf16:
         raise Failed(result.NOT_A_PAGE, "the body is not text")
+    if (tags := body.count(b"<")) > page_tags:
+        raise Failed(result.TOO_LARGE, f"a page of {tags:,} tags, the limit is {page_tags:,}")
     return PAGE_EXTENSION

@@ -21,9 +21,24 @@ BROKEN = "broken"  # shorter than announced, not decodable, not HTTP
 NOT_AN_IMAGE = "not_an_image"
 NOT_A_PAGE = "not_a_page"
 REDIRECTS = "redirects"  # too many, in a circle, or to nowhere
+OPTED_OUT = "opted_out"  # the site reserves it; `opt_outs` says by which signal
+NOT_STORED = "not_stored"  # an offline scrape came upon an address that was never fetched
 
 TRANSIENT = frozenset({TIMEOUT, UNREACHABLE, BUSY, SERVER_ERROR, BROKEN})
 """Classes that may pass by themselves; only these are tried again within one fetch."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """A signal by which the site reserves the resource: its name (as in a manifest's `override_opt_outs`), its text, and where it stood.
+
+    `overridden`: the manifest said not to obey it.
+    """
+
+    signal: str
+    value: str
+    where: str
+    overridden: bool
 
 
 @dataclass(frozen=True)
@@ -32,7 +47,8 @@ class Fetched:
 
     `error` is None or one of the classes above; `detail` says more, for a person. `headers` are the few that are kept
     (names in lower case), the same whether fresh or recalled. `sha256`, `extension` and `size` (bytes) describe the body
-    without reading it; None, "" and None for a failure. `fresh` is False when memory answered.
+    without reading it; None, "" and None for a failure. `opt_outs` are the opt-outs that were met, obeyed or overridden. `fresh`
+    is False when memory answered.
     """
 
     url: str
@@ -44,6 +60,7 @@ class Fetched:
     sha256: str | None = None
     extension: str = ""
     size: int | None = None
+    opt_outs: tuple[OptOut, ...] = ()
     fresh: bool = True
     content: bytes | Path = field(default=b"", repr=False)
 
@@ -60,11 +77,21 @@ class Failed(Exception):
     the hop that failed, once known.
     """
 
-    def __init__(self, error: str, detail: str, *, status: int | None = None, again: bool | None = None, wait: float | None = None) -> None:
+    def __init__(
+        self,
+        error: str,
+        detail: str,
+        *,
+        status: int | None = None,
+        again: bool | None = None,
+        wait: float | None = None,
+        opt_outs: tuple[OptOut, ...] = (),
+    ) -> None:
         super().__init__(f"{error}: {detail}")
         self.error = error
         self.detail = detail
         self.status = status
         self.again = error in TRANSIENT if again is None else again
         self.wait = wait
+        self.opt_outs = opt_outs
         self.url = ""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import gzip
 import time
 import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from pipeline import files
 from pipeline.catalog import Catalog, Response
-from pipeline.fetch.result import Fetched, Kind
+from pipeline.fetch.result import Fetched, Kind, OptOut
 from pipeline.images import EXTENSIONS, digest, stored_path
 
 KEPT_HEADERS = (
@@ -49,11 +49,14 @@ class Store:
         self._clock = clock
 
     def recall(self, url: str, kind: Kind) -> Remembered | None:
-        """The last answer to `url`; None if there is none, if it was asked as another kind, or if its body is lost or damaged."""
-        row = self._catalog.response(url)
-        if row is None or row.kind != kind:
+        """The last answer to `url`; None if there is none, or if its body is lost or damaged."""
+        row = self._catalog.response(url, kind)
+        if row is None:
             return None
-        fetched = Fetched(row.url, row.final_url, row.status, row.error, row.detail, row.headers, row.sha256, "", row.size, fresh=False)
+        met = tuple(OptOut(**one) for one in row.opt_outs)
+        fetched = Fetched(
+            row.url, row.final_url, row.status, row.error, row.detail, row.headers, row.sha256, "", row.size, met, fresh=False
+        )  # fmt: skip
         if row.error is None:
             found = self._page(row) if kind == "page" else self._image(row)
             if found is None:
@@ -61,27 +64,50 @@ class Store:
             fetched = replace(fetched, content=found[0], extension=found[1])
         return Remembered(fetched, self._clock() - row.fetched_at)
 
-    def put(self, kind: Kind, fetched: Fetched) -> None:
-        """Remember an outcome. The file is whole on the disk before the row that names it, so a kill between them loses nothing."""
-        if fetched.error is None and fetched.sha256 is not None:
-            if kind == "page":
-                self._put_page(fetched.sha256, fetched.body)
-            else:
-                self._put_image(fetched.sha256, fetched.extension, fetched.body)
-        self._catalog.put_response(
-            Response(
-                url=fetched.url,
-                kind=kind,
-                final_url=fetched.final_url,
-                status=fetched.status,
-                error=fetched.error,
-                detail=fetched.detail,
-                headers=fetched.headers,
-                sha256=fetched.sha256,
-                size=fetched.size,
-                fetched_at=self._clock(),
-            )
+    def keep(self, kind: Kind, fetched: Fetched) -> Fetched:
+        """Put the body where it stays: a picture's temporary file is renamed. The file is whole on the disk when this returns."""
+        assert fetched.sha256 is not None
+        if kind == "page":
+            self._put_page(fetched.sha256, fetched.body)
+            return fetched
+        path = stored_path(self._images, fetched.sha256, fetched.extension)
+        if path.is_file() and path.stat().st_size == fetched.size:
+            pass
+        elif isinstance(fetched.content, Path):
+            files.adopt(fetched.content, path)
+        else:
+            files.write(path, fetched.content, self._scratch)
+        return replace(fetched, content=path)
+
+    def put_rows(self, outcomes: Sequence[tuple[Kind, Fetched]]) -> None:
+        """Remember outcomes, whose bodies are kept already: so a kill between the two loses nothing."""
+        now = self._clock()
+        self._catalog.put_responses(
+            [
+                Response(
+                    url=fetched.url,
+                    kind=kind,
+                    final_url=fetched.final_url,
+                    status=fetched.status,
+                    error=fetched.error,
+                    detail=fetched.detail,
+                    headers=fetched.headers,
+                    opt_outs=[asdict(one) for one in fetched.opt_outs],
+                    sha256=fetched.sha256,
+                    size=fetched.size,
+                    fetched_at=now,
+                )
+                for kind, fetched in outcomes
+            ]
         )
+
+    def hold(self, host: str, seconds: float) -> None:
+        """Remember that the host wants to be left alone for so long from now on."""
+        self._catalog.put_note(f"hold {host}", str(self._clock() + seconds))
+
+    def held(self, host: str) -> float:
+        """Seconds for which an earlier scrape was asked to leave the host alone, from now on; 0 if it was not."""
+        return max(0.0, float(self._catalog.note(f"hold {host}") or 0.0) - self._clock())
 
     def _page(self, row: Response) -> tuple[bytes, str] | None:
         body = read_body(self._pages, row.sha256 or "")
@@ -98,11 +124,6 @@ class Store:
         path = stored_path(self._pages, sha256, PAGE_EXTENSION)
         if _unpacked(path, sha256) is None:
             files.write(path, gzip.compress(body, mtime=0), self._scratch)
-
-    def _put_image(self, sha256: str, extension: str, body: bytes) -> None:
-        path = stored_path(self._images, sha256, extension)
-        if not path.is_file() or path.stat().st_size != len(body):
-            files.write(path, body, self._scratch)
 
 
 def kept(headers: Mapping[str, str]) -> dict[str, str]:

@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import http.client
 import os
 import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, ClassVar
 
 import requests
@@ -22,7 +25,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import HTTPResponse
 from urllib3.util.connection import create_connection
 
-from pipeline.fetch.coding import decoded
+from pipeline.fetch.coding import Decoder
 from pipeline.fetch.limits import Limits
 from pipeline.fetch.result import BROKEN, REFUSED, TIMEOUT, TOO_LARGE, UNREACHABLE, Failed
 
@@ -34,8 +37,10 @@ class _Checked(HTTPConnection):
 
     gate: ClassVar[Callable[[str, int], list[str]]]
     seconds: ClassVar[float]
+    living: ClassVar[weakref.WeakSet[_Checked]]
 
     def _new_conn(self) -> socket.socket:
+        type(self).living.add(self)
         trouble: OSError | None = None
         for address in type(self).gate(self.host, self.port):
             try:
@@ -80,9 +85,10 @@ class _CheckedTLS(_Checked, HTTPSConnection):
 
 
 class _Adapter(HTTPAdapter):
-    def __init__(self, gate: Callable[[str, int], list[str]], seconds: float) -> None:
-        self._settings = {"gate": staticmethod(gate), "seconds": seconds}
-        super().__init__(max_retries=0)
+    def __init__(self, gate: Callable[[str, int], list[str]], seconds: float, hosts: int, connections: int) -> None:
+        self.living: weakref.WeakSet[_Checked] = weakref.WeakSet()
+        self._settings = {"gate": staticmethod(gate), "seconds": seconds, "living": self.living}
+        super().__init__(max_retries=0, pool_connections=hosts, pool_maxsize=connections)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -104,27 +110,48 @@ class Answer:
 
     def read(self, cap: int, *, cut: bool = False) -> bytes:
         """The decompressed body of at most `cap` bytes, else Failed(too_large); with `cut`, just its first `cap` bytes."""
-        announced = self.headers.get("content-length", "")
-        if not cut and announced.isdecimal() and float(announced) > cap:
-            raise Failed(TOO_LARGE, f"{announced[:30]} bytes announced, the limit is {cap:,}")
-        return decoded(self._wire(cap, cut), self.headers.get("content-encoding", ""), cap, cut=cut)
-
-    def _wire(self, cap: int, cut: bool) -> bytes:
         data = bytearray()
+        for piece in self._pieces(cap + PIECE if cut else cap, announced=not cut):
+            data += piece
+            if cut and len(data) >= cap:
+                break
+        return bytes(data[:cap])
+
+    def save(self, path: Path, cap: int) -> tuple[str, int]:
+        """Write the decompressed body to a new file, never holding more than a piece of it; gives its SHA-256 and size in bytes."""
+        sha, size = hashlib.sha256(), 0
+        with path.open("xb") as file:
+            for piece in self._pieces(cap):
+                file.write(piece)
+                sha.update(piece)
+                size += len(piece)
+        return sha.hexdigest(), size
+
+    def _pieces(self, cap: int, *, announced: bool = True) -> Iterator[bytes]:
+        length = self.headers.get("content-length", "")
+        if announced and length.isdecimal() and float(length) > cap:
+            raise Failed(TOO_LARGE, f"{length[:30]} bytes announced, the limit is {cap:,}")
+        decoder = Decoder(self.headers.get("content-encoding", ""), cap)
+        size = 0
+        for piece in self._wire():
+            size += len(piece)
+            if size > cap:
+                raise Failed(TOO_LARGE, f"more than {cap:,} bytes")
+            yield from decoder.feed(piece)
+        decoder.end()
+
+    def _wire(self) -> Iterator[bytes]:
+        size = 0
         try:
             while piece := self._raw.read1(PIECE, decode_content=False):
-                data += piece
-                if len(data) > cap:
-                    if cut:
-                        return bytes(data[:cap])
-                    raise Failed(TOO_LARGE, f"more than {cap:,} bytes")
+                size += len(piece)
+                yield piece
                 if time.monotonic() > self._deadline:
-                    raise Failed(TIMEOUT, f"not complete within the time limit; {len(data):,} bytes had come")
+                    raise Failed(TIMEOUT, f"not complete within the time limit; {size:,} bytes had come")
         except (urllib3.exceptions.ReadTimeoutError, TimeoutError) as error:
-            raise Failed(TIMEOUT, f"nothing more came after {len(data):,} bytes") from error
+            raise Failed(TIMEOUT, f"nothing more came after {size:,} bytes") from error
         except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
-            raise Failed(BROKEN, f"the body ended early, after {len(data):,} bytes") from error
-        return bytes(data)
+            raise Failed(BROKEN, f"the body ended early, after {size:,} bytes") from error
 
 
 class Transport:
@@ -132,7 +159,7 @@ class Transport:
 
     def __init__(self, gate: Callable[[str, int], list[str]], limits: Limits) -> None:
         self._limits = limits
-        self._adapter = _Adapter(gate, limits.total)
+        self._adapter = _Adapter(gate, limits.total, limits.workers, max(limits.connections, 1))
 
     @contextlib.contextmanager
     def get(self, url: str, headers: Mapping[str, str]) -> Iterator[Answer]:
@@ -141,6 +168,8 @@ class Transport:
         response = self._send(url, headers)
         try:
             lowered = {name.lower(): value for name, value in response.headers.items()}
+            if several := response.raw.headers.getlist("x-robots-tag"):
+                lowered["x-robots-tag"] = "\n".join(several)  # joined by commas, one line's robot would seem to own them all
             yield Answer(response.status_code, lowered, response.raw, deadline)
         except Failed as failure:
             failure.status = failure.status or response.status_code
@@ -149,7 +178,11 @@ class Transport:
             response.close()
 
     def close(self) -> None:
-        """Drop the open connections."""
+        """Drop the open connections; a request under way on another thread ends at once, as Failed."""
+        for connection in list(self._adapter.living):
+            if connection.sock is not None:
+                with contextlib.suppress(OSError, AttributeError):  # closed this moment by its own thread
+                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
         self._adapter.close()
 
     def _send(self, url: str, headers: Mapping[str, str]) -> requests.Response:

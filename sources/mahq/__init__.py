@@ -15,7 +15,18 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sources import html
-from sources.base import Get, Page, Sighting, WebsiteSettings, WebsiteSource
+from sources.base import (
+    Expectation,
+    Get,
+    Page,
+    Sighting,
+    WebsiteSettings,
+    WebsiteSource,
+    announce,
+    per_value,
+    with_field,
+    with_picture,
+)
 from sources.mahq import pictures, unit
 from sources.mahq.site import HOME, OLD, Site
 
@@ -43,6 +54,22 @@ class Mahq(WebsiteSource):
     delay = 2.0
     license = "All rights reserved (Original content © Accidental Pilot, Inc.)"
     example = HOME + OLD
+    health = (
+        Expectation("picture", "share of units with a picture", 0.5, "on_page in sources/mahq/pictures.py", with_picture),
+        Expectation(
+            "unit_type", "share of units with a unit type", 0.5, "the label `Unit type` in sources/mahq/unit.py", with_field("unit_type")
+        ),
+        Expectation(
+            "model_number",
+            "share of units with a model number",
+            0.3,
+            "the label `Model number` in sources/mahq/unit.py",
+            with_field("model_number"),
+        ),
+        Expectation(
+            "per_series", "units per series", 2.0, "the links of index pages, _links in sources/mahq/__init__.py", per_value("series")
+        ),
+    )
 
     def visit(self, get: Get, settings: WebsiteSettings) -> Iterator[Sighting]:
         """Walk the site breadth first (so that loops and cross links cost nothing) and yield every unit's pictures.
@@ -84,10 +111,10 @@ class _Walk:
                 yield from self._sightings(page, url, link, found, skip)
             else:
                 self._remember(page, url, skip)
-            for target in self._links(page, url, link, found is not None, skip):
-                if target not in queued:
-                    queued.add(target)
-                    queue.append(Link(target, link.depth + 1, url, found is not None))
+            targets = [target for target in self._links(page, url, link, found is not None, skip) if target not in queued]
+            queued.update(targets)
+            queue.extend(Link(target, link.depth + 1, url, found is not None) for target in targets)
+            announce(self._get, targets)
 
     def _fetch(self, link: Link) -> Page | None:
         """The page behind a link; a dead link with capitals is tried once in small letters, as files were renamed that way."""
@@ -137,7 +164,10 @@ class _Walk:
                 fields.setdefault("series_title", listed)
         title = unit.title(page.soup, skip) or fields.get("code_name", "") or fields.get("model_number", "")
         terms = unit.license(page.soup, self._terms)
-        for picture in pictures.on_page(page.soup, page.url, skip, self._site, common):
+        shown = pictures.on_page(page.soup, page.url, skip, self._site, common)
+        if not shown:
+            yield Sighting(url, "", title, fields)
+        for picture in shown:
             view = {"view": picture.view} if picture.view else {}
             instead = (picture.fallback,) if picture.fallback else ()
             yield Sighting(url, picture.url, title, {**fields, **view}, found.text, terms, fallbacks=instead)

@@ -7,13 +7,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from pipeline import catalog as catalogs
-from pipeline.catalog import Catalog, Response, StageRecord
+from pipeline.catalog import Catalog, Find, Response, StageRecord
 from pipeline.errors import PipelineError
 
 SIGHTING = {
@@ -23,6 +24,7 @@ SIGHTING = {
     "fields": {"unit_type": "mobile suit"},
     "text": "x",
     "license": "",
+    "author": "",
     "credit": "",
 }
 
@@ -35,11 +37,13 @@ def catalog(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 
 def test_responses_come_back_as_they_went_in(catalog: Catalog) -> None:
-    response = Response("http://a/", "page", "http://a/b", 200, None, "", {"etag": '"x"'}, "00ff", 3, 12.5)
-    catalog.put_response(response)
-    assert catalog.response("http://a/") == response
-    assert catalog.response("http://b/") is None
-    catalog.put_response(Response("http://a/", "page", "http://a/", 500, "server_error", "oops", {}, None, None, 13.0))
+    response = Response("http://a/", "page", "http://a/b", 200, None, "", {"etag": '"x"'}, [{"signal": "noai"}], "00ff", 3, 12.5)
+    image = Response("http://a/", "image", "http://a/b", 200, None, "", {}, [], "11ff", 3, 12.5)
+    catalog.put_responses([response, image])
+    assert (catalog.response("http://a/", "page"), catalog.response("http://a/", "image")) == (response, image)
+    assert catalog.response("http://b/", "page") is None
+    assert list(catalog.responses()) == [image, response]
+    catalog.put_responses([Response("http://a/", "page", "http://a/", 500, "server_error", "oops", {}, [], None, None, 13.0)])
     assert catalog.failures().to_dict("records") == [
         {"url": "http://a/", "kind": "page", "status": 500, "error": "server_error", "detail": "oops"}
     ]
@@ -55,6 +59,52 @@ def test_items_and_sightings(catalog: Catalog) -> None:
     (row,) = catalog.sightings().to_dict("records")
     assert row["title"] == "newer"
     assert row["fields"] == {"unit_type": "mobile suit"}
+
+
+def find(id: str, image_url: str = "u", title: str = "t") -> Find:
+    return Find("mahq", id, id * 2, "png", 5, {**SIGHTING, "image_url": image_url, "title": title}, 1.0)
+
+
+def test_staged_finds_wait_for_a_word(catalog: Catalog) -> None:
+    assert catalog.put_finds([find("i1")]) == 1
+    catalog.stage_finds("0 mahq", [find("i1", title="changed"), find("i2", "v")])
+    catalog.stage_finds("1 mahq", [find("i3", "w")])
+    assert (catalog.ids(), list(catalog.sightings()["title"])) == (["i1"], ["t"])
+    assert catalog.take_staged("0 mahq", only_new=True) == 1
+    assert (catalog.ids(), list(catalog.sightings()["title"])) == (["i1", "i2"], ["t", "t"])
+    assert catalog.take_staged("0 mahq", only_new=False) == 0  # they are gone, those not taken as well
+    catalog.stage_finds("0 mahq", [find("i1", title="changed")])
+    assert catalog.take_staged("0 mahq", only_new=False) == 0
+    assert list(catalog.sightings()["title"]) == ["changed", "t"]
+    catalog.drop_staged("1 mahq")
+    assert catalog.take_staged("1 mahq", only_new=False) == 0
+
+
+def test_transactions_of_two_threads_take_turns(catalog: Catalog) -> None:
+    def put(thread: int) -> None:
+        for number in range(20):
+            with catalog.transaction():
+                catalog.put_item(f"i{thread}{number:02}", f"{thread}{number}a", "png", 1, 0.0)
+                assert catalog.note("doubled") is None
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(put, range(4)))
+    assert catalog.item_count() == 80
+
+
+def test_the_first_schema_is_migrated_with_its_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "catalog.sqlite"
+    monkeypatch.setattr(catalogs, "MIGRATIONS", catalogs.MIGRATIONS[:1])
+    Catalog(path).close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("INSERT INTO items VALUES ('i1', 'aa', 'png', 5, 1.0)")
+        raw.execute("INSERT INTO sightings VALUES ('i1', 'p', 'u', 'mahq', 't', '{}', 'x', 'CC', 'c', 1.0)")
+        raw.execute("INSERT INTO responses VALUES ('u', 'image', 'u', 200, NULL, '', '{}', 'aa', 5, 1.0)")
+    monkeypatch.undo()
+    new = Catalog(path)
+    assert new.sightings().to_dict("records")[0]["license"] == "CC"
+    assert new.response("u", "image") == Response("u", "image", "u", 200, None, "", {}, [], "aa", 5, 1.0)
+    new.close()
 
 
 def test_measurements_grow_new_columns(catalog: Catalog) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pipeline import demo, images
-from pipeline.catalog import Catalog, Response
+from pipeline.catalog import SIGHTING_COLUMNS, Catalog, Response
 from pipeline.dataset import Dataset
 from pipeline.errors import UsageError
 from sources.demo import DemoSettings, site_of, truth
@@ -65,11 +65,12 @@ class Run:
                 "fields": {},
                 "text": "",
                 "license": "",
+                "author": "",
                 "credit": "",
             }
             catalog.put_sighting(id, "demo", sighting, 0.0)
         for row in self.failed:
-            catalog.put_response(Response(ORIGIN + row.path, "image", ORIGIN + row.path, 404, "gone", "", {}, None, None, 0.0))
+            catalog.put_responses([Response(ORIGIN + row.path, "image", ORIGIN + row.path, 404, "gone", "", {}, [], None, None, 0.0)])
         measured: list[dict[str, Any]] = [
             {"id": id, "error": None if row.readable else "truncated", "detail": "", "width": self.sides[id], "height": self.sides[id]}
             for id, row in self.rows.items()
@@ -143,6 +144,7 @@ def test_a_missed_picture_costs_recall_and_a_piece_of_furniture_precision(datase
         "fields": {},
         "text": "",
         "license": "",
+        "author": "",
         "credit": "",
     }
     dataset.catalog.put_sighting(id, "demo", furniture, 0.0)
@@ -246,7 +248,10 @@ def test_capitals_in_an_address_are_the_same_address(dataset: Dataset) -> None:
     id = _some(run, 1, wanted=True)[0]
     url = ORIGIN + run.rows[id].path.replace("/mecha/", "/MECHA/")
     dataset.catalog.put_sighting(
-        id, "demo", {"page_url": ORIGIN, "image_url": url, "title": "", "fields": {}, "text": "", "license": "", "credit": ""}, 0.0
+        id,
+        "demo",
+        {"page_url": ORIGIN, "image_url": url, "title": "", "fields": {}, "text": "", "license": "", "author": "", "credit": ""},
+        0.0,
     )
     assert _row(demo.evaluate(dataset), "scrape", "pictures")["precision"] == 1
 

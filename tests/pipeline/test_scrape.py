@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import signal
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urljoin
@@ -15,11 +18,12 @@ from PIL import Image
 import sources.base
 from pipeline import stages
 from pipeline.dataset import Dataset
+from pipeline.drift import Drift
 from pipeline.errors import PipelineError
 from pipeline.fetch.limits import Limits
 from pipeline.report import SILENT
 from pipeline.scrape import scrape
-from sources.base import Get, Sighting, WebsiteSettings, WebsiteSource
+from sources.base import Expectation, Get, Sighting, WebsiteSettings, WebsiteSource, with_field
 
 
 def png(colour: str) -> bytes:
@@ -105,14 +109,19 @@ def test_pictures_sightings_and_failures(dataset: Dataset) -> None:
         assert stages.state(dataset)[0].state == "fresh"
 
 
-def test_a_second_scrape_asks_only_for_what_failed(dataset: Dataset, site: tuple[str, list[str]]) -> None:
+def test_a_second_scrape_asks_only_for_what_may_pass(
+    dataset: Dataset, site: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SITE, "/gone.png", (500, "text/html", b"broken"))
     with dataset.writing("test"):
-        scrape(dataset, limit=None, report=SILENT)
+        scrape(dataset, limit=None, report=SILENT, limits=Limits(attempts=1))
     site[1].clear()
+    monkeypatch.setitem(SITE, "/gone.png", (200, "image/png", png("green")))
     with dataset.writing("test"):
         tally = scrape(dataset, limit=None, report=SILENT)
-    assert sorted(path for path in site[1] if path != "/robots.txt") == ["/dead", "/gone.png", "/lie.png"]
-    assert (tally.pictures, tally.new) == (3, 0)
+    assert [path for path in site[1] if path not in ("/robots.txt", "/.well-known/tdmrep.json")] == ["/gone.png"]
+    assert (tally.pictures, tally.new) == (4, 1)
+    assert dict(tally.failures) == {"gone": 1, "not_an_image": 1}
 
 
 def test_a_start_page_that_is_not_there_is_an_error(dataset: Dataset, site: tuple[str, list[str]]) -> None:
@@ -135,12 +144,174 @@ def test_a_revisit_that_fails_for_now_keeps_the_old_page(dataset: Dataset, monke
         scrape(dataset, limit=None, report=SILENT)
     dataset.write_manifest(dataset.manifest_path.read_text() + "revisit_days = 0\n")
     monkeypatch.setitem(SITE, "/two", (503, "text/html", b"busy"))
-    monkeypatch.setattr("pipeline.fetch.client.Limits", lambda: Limits(attempts=1))
     with dataset.writing("test"):
-        assert scrape(dataset, limit=None, report=SILENT).pictures == 3
+        assert scrape(dataset, limit=None, report=SILENT, limits=Limits(attempts=1)).pictures == 3
 
 
 def test_limit_leaves_the_stage_unfinished(dataset: Dataset) -> None:
     with dataset.writing("test"):
         assert scrape(dataset, limit=1, report=SILENT).stopped
         assert stages.state(dataset)[0].state == "missing"
+
+
+# --- several blocks, interruptions, drift, offline
+
+
+class Units(Little):
+    name = "units"
+    health = (Expectation("titled", "share of pages with a title", 0.9, "h1 in little_source.py", with_field("title")),)
+
+    def visit(self, get: Get, settings: WebsiteSettings) -> Iterator[Sighting]:
+        for sighting in super().visit(get, settings):
+            yield replace(sighting, fields={"title": sighting.title})
+
+
+def unit_site(monkeypatch: pytest.MonkeyPatch, tag: str = "h1", count: int = 25, word: str = "Unit") -> None:
+    """An index and `count` pages, each with one picture of its own."""
+    monkeypatch.setitem(SITE, "/", (200, "text/html", b"".join(b"<a href=/u%d>x</a>" % n for n in range(count))))
+    for n in range(count):
+        monkeypatch.setitem(SITE, f"/u{n}", (200, "text/html", f"<{tag}>{word} {n}</{tag}><img src=/u{n}.png>".encode()))
+        monkeypatch.setitem(SITE, f"/u{n}.png", (200, "image/png", png(f"#0000{n:02x}")))
+
+
+@pytest.fixture
+def units(dataset: Dataset, monkeypatch: pytest.MonkeyPatch, site: tuple[str, list[str]]) -> Dataset:
+    monkeypatch.setitem(sources.base.BUILT_IN, "units", "little_source:Units")
+    __import__("sys").modules["little_source"].Units = Units  # type: ignore[attr-defined]
+    dataset.write_manifest(f'[[scrape]]\nsource = "units"\nstart = "{site[0]}"\nrevisit_days = 0\n')
+    unit_site(monkeypatch)
+    return dataset
+
+
+def titles(dataset: Dataset) -> set[str]:
+    return {title.split()[0] if title else "" for title in dataset.catalog.sightings()["title"]}
+
+
+def test_drift_says_so_and_leaves_the_old_data_alone(units: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    with units.writing("test"):
+        scrape(units, limit=None, report=SILENT)
+    unit_site(monkeypatch, tag="h2", word="Changed")
+    with units.writing("test"):
+        with pytest.raises(Drift, match=r"share of pages with a title: 0\.00.*h1 in little_source\.py.*left as they were"):
+            scrape(units, limit=None, report=SILENT)
+        assert titles(units) == {"Unit"}
+        assert stages.state(units)[0].state == "missing"
+    unit_site(monkeypatch, word="Mended")
+    with units.writing("test"):
+        scrape(units, limit=None, report=SILENT)
+        assert titles(units) == {"Mended"}
+        assert stages.state(units)[0].state == "stale"  # revisit_days is 0
+
+
+def test_a_first_crawl_that_is_not_healthy_keeps_what_it_found(units: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    unit_site(monkeypatch, tag="h2")
+    with units.writing("test"):
+        with pytest.raises(Drift, match="kept, unconfirmed"):
+            scrape(units, limit=None, report=SILENT)
+        assert units.catalog.item_count() == 25
+    units.write_manifest(units.manifest_path.read_text() + "[scrape.expect]\ntitled = 0\n")
+    with units.writing("test"):
+        assert not scrape(units, limit=None, report=SILENT).stopped
+
+
+def test_a_cut_crawl_adds_but_does_not_overwrite(units: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    with units.writing("test"):
+        scrape(units, limit=3, report=SILENT)
+    unit_site(monkeypatch, word="Changed")
+    with units.writing("test"):
+        tally = scrape(units, limit=5, report=SILENT)
+        assert (tally.pictures, tally.new) == (5, 2)
+        assert sorted(units.catalog.sightings()["title"].str.split().str[0]) == ["Changed"] * 2 + ["Unit"] * 3
+
+
+def test_the_limit_is_exact(units: Dataset, site: tuple[str, list[str]]) -> None:
+    with units.writing("test"):
+        assert scrape(units, limit=7, report=SILENT).pictures == 7
+    assert sum(path.endswith(".png") for path in site[1]) == 7
+
+
+def test_offline_reads_again_what_is_stored_and_asks_nobody(
+    units: Dataset, monkeypatch: pytest.MonkeyPatch, site: tuple[str, list[str]]
+) -> None:
+    with units.writing("test"):
+        scrape(units, limit=None, report=SILENT)
+    site[1].clear()
+    monkeypatch.setattr(Units, "visit", lambda self, get, settings: (replace(s, title="Reread") for s in Little.visit(self, get, settings)))
+    monkeypatch.setattr(Units, "health", ())
+    with units.writing("test"):
+        tally = scrape(units, limit=None, report=SILENT, offline=True)
+        assert (tally.pages, tally.pictures, tally.requests, tally.stopped) == (26, 25, 0, False)
+        assert titles(units) == {"Reread"}
+        assert site[1] == []
+        units.write_manifest(units.manifest_path.read_text().replace('/"', '/elsewhere"'))
+        with pytest.raises(PipelineError, match="not_stored"):
+            scrape(units, limit=None, report=SILENT, offline=True)
+    assert site[1] == []
+
+
+def test_several_sources_share_one_dataset_and_one_broken_one_does_not_stop_the_others(
+    units: Dataset, site: tuple[str, list[str]], tmp_path: Path
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "green.png").write_bytes(png("green"))
+    text = units.manifest_path.read_text()
+    text += f'[[scrape]]\nsource = "little"\nstart = "{site[0]}nowhere"\n[[scrape]]\nsource = "folder"\npath = "{folder.as_posix()}"\n'
+    units.write_manifest(text)
+    with units.writing("test"):
+        with pytest.raises(PipelineError, match="source little: not one page could be had"):
+            scrape(units, limit=None, report=SILENT)
+        assert set(units.catalog.sightings()["source"]) == {"units", "folder"}
+        assert units.catalog.item_count() == 26
+
+
+def test_no_more_pages_than_allowed(units: Dataset, site: tuple[str, list[str]]) -> None:
+    units.write_manifest(units.manifest_path.read_text() + "max_pages = 4\n")
+    with units.writing("test"):
+        tally = scrape(units, limit=None, report=SILENT)
+    assert (tally.pages, tally.pictures, tally.failures["too_many_pages"]) == (4, 3, 22)
+    assert len([path for path in site[1] if path.startswith("/u") and not path.endswith(".png")]) == 3
+
+
+def test_an_opt_out_is_obeyed_recorded_and_may_be_overridden_by_name(
+    dataset: Dataset, site: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SITE, "/two", (200, "text/html", b"<meta name=robots content=noimageai><h1>Two</h1><img src=/blue.png>"))
+    with dataset.writing("test"):
+        tally = scrape(dataset, limit=None, report=SILENT)
+        assert (tally.pictures, tally.failures["opted_out"]) == (1, 1)
+        row = dataset.catalog.response(site[0] + "two", "page")
+        assert row is not None
+        assert (row.error, row.sha256, [met["signal"] for met in row.opt_outs]) == ("opted_out", None, ["noimageai"])
+        assert b"Two" not in b"".join(gzip.decompress(path.read_bytes()) for path in dataset.pages.rglob("*.gz"))
+    plain = dataset.manifest_path.read_text()
+    dataset.write_manifest(plain + 'override_opt_outs = ["noimageai"]\n')
+    with dataset.writing("test"):
+        tally = scrape(dataset, limit=None, report=SILENT)
+        assert (tally.pictures, dict(tally.overridden)) == (2, {"noimageai": 1})
+        row = dataset.catalog.response(site[0] + "two", "page")
+        assert row is not None
+        assert [met["overridden"] for met in row.opt_outs] == [True]
+    dataset.write_manifest(plain)
+    with dataset.writing("test"):
+        assert scrape(dataset, limit=None, report=SILENT).failures["opted_out"] == 1
+
+
+def test_ctrl_c_keeps_what_there_is(units: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    visit = Units.visit
+
+    def interrupted(self: Units, get: Get, settings: WebsiteSettings) -> Iterator[Sighting]:
+        for number, sighting in enumerate(visit(self, get, settings)):
+            yield sighting
+            if number == 9:
+                signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Units, "visit", interrupted)
+    with units.writing("test"):
+        with pytest.raises(KeyboardInterrupt):
+            scrape(units, limit=None, report=SILENT)
+        count = units.catalog.item_count()
+        assert 1 <= count < 25
+        assert stages.state(units)[0].state == "missing"
+    monkeypatch.undo()
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith(("fetch", "walk", "network"))]

@@ -29,7 +29,7 @@ def dataset(tmp_path: Path) -> Dataset:
     digest = images.digest(page)
     files.write(images.stored_path(made.pages, digest, "html.gz"), gzip.compress(page))
     made.catalog.put_item(images.item_id(sha256), sha256, "png", len(body), 1.0)
-    made.catalog.put_response(Response("http://a/", "page", "http://a/", 200, None, "", {}, digest, len(page), 1.0))
+    made.catalog.put_responses([Response("http://a/", "page", "http://a/", 200, None, "", {}, [], digest, len(page), 1.0)])
     made.close()
     return made
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import selectors
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from time import monotonic
@@ -13,7 +16,9 @@ from typing import Any
 import pytest
 
 from pipeline.catalog import Catalog
-from pipeline.fetch.client import Fetcher
+from pipeline.fetch.client import Fetcher, Manner
+from pipeline.fetch.network import Network
+from pipeline.fetch.rules import TDMREP
 from pipeline.fetch.store import Store
 
 Act = Callable[[BaseHTTPRequestHandler], None]
@@ -69,8 +74,9 @@ class Site:
             disable_nagle_algorithm = True  # else each answer costs 40 ms
 
             def do_GET(self) -> None:
-                site.asked.append(self.path)
-                site.headers.append({name.lower(): value for name, value in self.headers.items()})
+                if self.path != TDMREP:  # asked of every site, once; a test of its own looks at it
+                    site.asked.append(self.path)
+                    site.headers.append({name.lower(): value for name, value in self.headers.items()})
                 script = site.scripts.get(self.path, [says(b"", 404)])
                 act = script.pop(0) if len(script) > 1 else script[0]
                 with contextlib.suppress(OSError):
@@ -100,18 +106,51 @@ class Site:
 
 
 class FakeTime:
-    """Starts at a given second; sleeping moves it."""
+    """A wall clock that starts at a given second, and a loop's clock beside it: sleeping moves both, setting `now` only the wall's."""
 
     def __init__(self) -> None:
-        self.now = 1_700_000_000.0
+        self.base = 1_700_000_000.0
+        self.elapsed = 0.0
         self.slept: list[float] = []
+
+    @property
+    def now(self) -> float:
+        return self.base + self.elapsed
+
+    @now.setter
+    def now(self, seconds: float) -> None:
+        self.base = seconds - self.elapsed
 
     def __call__(self) -> float:
         return self.now
 
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
+
+class _Jump(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
+    """Instead of waiting for a timer, moves the clock there. What is under way on other threads is given a moment of real time first."""
+
+    def __init__(self, time: FakeTime) -> None:
+        super().__init__()
+        self.time = time
+
+    def select(self, timeout: float | None = None) -> Any:
+        if timeout is None or timeout <= 0:
+            return super().select(timeout)
+        ready = super().select(0.005)
+        if not ready:
+            self.time.elapsed += max(timeout, 1e-6)  # a smaller step might be lost in rounding
+            self.time.slept.append(round(timeout, 3))
+        return ready
+
+
+class FakeLoop(asyncio.SelectorEventLoop):
+    """An event loop on a fake clock."""
+
+    def __init__(self, time: FakeTime) -> None:
+        super().__init__(_Jump(time))
+        self.fake = time
+
+    def time(self) -> float:
+        return self.fake.elapsed
 
 
 @pytest.fixture(scope="session")
@@ -141,6 +180,14 @@ def time() -> FakeTime:
 
 
 @pytest.fixture
+def run(time: FakeTime) -> Iterator[Callable[..., Any]]:
+    """Runs a coroutine on the fake clock."""
+    loop = FakeLoop(time)
+    yield loop.run_until_complete
+    loop.close()
+
+
+@pytest.fixture
 def catalog(tmp_path: Path) -> Iterator[Catalog]:
     catalog = Catalog(tmp_path / "catalog.sqlite")
     yield catalog
@@ -158,14 +205,23 @@ def notes() -> list[str]:
 
 
 @pytest.fixture
-def fetcher(site: Site, store: Store, time: FakeTime, notes: list[str]) -> Iterator[Callable[..., Fetcher]]:
-    """Makes fetchers on one store, as one scrape after another would."""
-    made: list[Fetcher] = []
+def fetcher(site: Site, store: Store, time: FakeTime, notes: list[str], tmp_path: Path) -> Iterator[Callable[..., Fetcher]]:
+    """Makes fetchers on one store, as one scrape after another would; each with a network of its own."""
+    made: list[Network] = []
 
-    def make(**settings: Any) -> Fetcher:
-        usual = {"user_agent": "test/1", "delay": 0.0, "revisit_days": 30.0, "start_urls": [site.root]}
-        made.append(Fetcher(store, clock=time, sleep=time.sleep, note=notes.append, **{**usual, **settings}))
-        return made[-1]
+    def make(
+        start_urls: Sequence[str] = (site.root,),
+        user_agent: str = "test/1",
+        delay: float = 0.0,
+        revisit_days: float = 30.0,
+        overrides: frozenset[str] = frozenset(),
+        offline: bool = False,
+        **settings: Any,
+    ) -> Fetcher:
+        usual = {"clock": time, "note": notes.append, "chance": lambda: 0.0, "held": store.held, "hold": store.hold}
+        loop = partial(FakeLoop, time)
+        made.append(Network(tmp_path / "scratch", start_urls, new_loop=loop, **{**usual, **settings}))
+        return Fetcher(made[-1], store, Manner(user_agent, delay, revisit_days, overrides, offline))
 
     yield make
     for one in made:

@@ -96,7 +96,7 @@ def test_a_final_no_is_asked_once(site: Any, fetcher: Make, status: int, error: 
 def test_what_cannot_be_asked_is_refused_and_remembered(fetcher: Make, catalog: Catalog, url: str) -> None:
     got = fetcher().image(url)
     assert (got.error, got.status) == ("refused", None)
-    row = catalog.response(got.url)
+    row = catalog.response(got.url, "image")
     assert row is not None
     assert row.error == "refused"
 
@@ -182,7 +182,7 @@ def test_every_attempt_and_every_hop_keeps_the_pace(site: Any, fetcher: Make, ti
     got = fetcher(delay=3.0).page(start)
     assert (got.url, got.final_url, got.body) == (start, f"{site.root}/c", b"here")
     assert site.asked == ["/robots.txt", "/a", "/b", "/b", "/c"]
-    assert time.slept == [3.0] * 4
+    assert time.slept == [3.0] * 5
 
 
 def test_robots_is_asked_once_and_obeyed(site: Any, fetcher: Make, time: Any) -> None:
@@ -297,13 +297,31 @@ def test_within_one_scrape_nothing_is_asked_twice(site: Any, fetcher: Make) -> N
     assert pages(site) == ["/gone", "/a"]
 
 
-@pytest.mark.parametrize("status", [404, 403, 500, 503])
-def test_a_new_scrape_asks_once_more_for_what_failed(site: Any, fetcher: Make, status: int) -> None:
+@pytest.mark.parametrize("status", [500, 503, 429, 408])
+def test_a_new_scrape_asks_once_more_for_what_may_pass(site: Any, fetcher: Make, status: int) -> None:
     limits = Limits(attempts=1)
     url = site.on("/a", site.says(b"", status), site.says(b"here"))
     assert fetcher(limits=limits).page(url).error is not None
     assert fetcher(limits=limits).page(url).body == b"here"
     assert fetcher(limits=limits).page(url).fresh is False
+
+
+@pytest.mark.parametrize(("status", "error"), [(404, "gone"), (403, "refused")])
+def test_what_will_not_pass_is_asked_as_seldom_as_a_page(site: Any, fetcher: Make, time: Any, status: int, error: str) -> None:
+    url = site.on("/a", site.says(b"", status), site.says(picture()))
+    assert fetcher().image(url).error == error
+    time.now += 29 * DAY
+    assert fetcher().image(url).error == error
+    assert pages(site) == ["/a"]
+    time.now += 2 * DAY
+    assert fetcher().image(url).error is None
+
+
+def test_what_our_own_rules_refused_is_looked_at_anew(site: Any, fetcher: Make) -> None:
+    site.on("/robots.txt", site.says(b"User-agent: *\nDisallow: /a\n"), site.says(b""))
+    url = site.on("/a", site.says(b"here"))
+    assert fetcher().page(url).error == "refused"
+    assert fetcher().page(url).body == b"here"
 
 
 def test_an_old_page_is_asked_whether_it_changed(site: Any, fetcher: Make, time: Any) -> None:
@@ -386,3 +404,5 @@ def test_the_user_agent_is_sent_and_its_name_is_what_robots_sees(site: Any, fetc
 def test_a_start_that_is_no_address(fetcher: Make) -> None:
     with pytest.raises(UsageError, match="full address"):
         fetcher(start_urls=["www.example.org/index.htm"])
+    with pytest.raises(UsageError, match="host:port"):
+        fetcher(private=["my nas"])

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.fetch.limits import Limits, Pacer, retry_after
-from pipeline.fetch.result import Failed
+from pipeline.fetch.limits import retry_after
 
 NOW = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
 
@@ -62,100 +61,3 @@ def test_retry_after_dates(when: datetime) -> None:
 def test_retry_after_of_anything(value: str) -> None:
     seconds = retry_after(value, NOW)
     assert seconds is None or seconds >= 0
-
-
-class Host:
-    """A pacer with a clock of its own."""
-
-    def __init__(self, delay: float, limits: Limits | None = None) -> None:
-        self.now = NOW
-        self.slept: list[float] = []
-        self.notes: list[str] = []
-        self.pacer = Pacer(delay, limits or Limits(), lambda: self.now, self._sleep, self.notes.append)
-
-    def _sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-
-def test_requests_to_one_host_start_a_delay_apart() -> None:
-    host = Host(2.0)
-    host.pacer.wait("a")
-    host.now += 0.5
-    host.pacer.wait("a")
-    host.now += 3.0
-    host.pacer.wait("a")
-    assert host.slept == [1.5]
-
-
-def test_hosts_do_not_wait_for_each_other() -> None:
-    host = Host(2.0)
-    for name in ("a", "b", "c"):
-        host.pacer.wait(name)
-    assert host.slept == []
-
-
-def test_crawl_delay_raises_the_delay_of_its_host_only() -> None:
-    host = Host(1.0)
-    host.pacer.slow("a", 20.0)
-    host.pacer.slow("b", 0.5)
-    for name in ("a", "b", "a", "b", "a"):
-        host.pacer.wait(name)
-    assert host.slept == [20.0, 20.0]
-    assert host.notes == ["a: waiting 20 s before each request (Crawl-delay in its robots.txt)"]
-
-
-def test_crawl_delay_is_capped_and_told() -> None:
-    host = Host(1.0)
-    host.pacer.slow("a", 3600.0)
-    host.pacer.slow("a", 3600.0)
-    host.pacer.wait("a")
-    host.pacer.wait("a")
-    assert host.slept == [60.0]
-    assert host.notes[0] == "a: its robots.txt asks for 3600 s between requests; it gets 60 s, the longest kept"
-    assert len(host.notes) == 2
-
-
-def test_a_hold_is_kept_and_its_reason_told() -> None:
-    host = Host(1.0)
-    host.pacer.wait("a")
-    host.pacer.hold("a", 30.0, "HTTP 503 with Retry-After")
-    host.pacer.wait("a")
-    assert host.slept == [30.0]
-    assert host.notes == ["a: waiting 30 s (HTTP 503 with Retry-After)"]
-
-
-def test_short_waits_are_not_told() -> None:
-    host = Host(4.0)
-    host.pacer.wait("a")
-    host.pacer.wait("a")
-    assert host.slept == [4.0]
-    assert host.notes == []
-
-
-def test_too_long_a_hold_is_a_failure_until_it_is_short_enough() -> None:
-    host = Host(0.0)
-    host.pacer.hold("a", 4000.0, "asked")
-    with pytest.raises(Failed, match="busy"):
-        host.pacer.wait("a")
-    host.now += 3500.0
-    host.pacer.wait("a")
-    assert host.slept == [500.0]
-
-
-def test_a_long_delay_of_the_manifest_is_no_failure() -> None:
-    host = Host(3600.0)
-    host.pacer.wait("a")
-    host.pacer.wait("a")
-    assert host.slept == [3600.0]
-
-
-def test_a_clock_set_back_does_not_stretch_a_pause() -> None:
-    host = Host(2.0)
-    host.pacer.wait("a")
-    host.now -= 86_400.0
-    host.pacer.wait("a")
-    host.pacer.hold("a", 9.0, "asked")
-    host.now -= 86_400.0
-    host.pacer.wait("a")
-    assert host.slept == [2.0, 9.0]

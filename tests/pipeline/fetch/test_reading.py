@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.fetch.reading import Reply, expect_text, failure, outcome, target
+from pipeline.fetch.reading import Ask, Reply, expect_text, failure, has_body, outcome, target
 from pipeline.fetch.result import Failed
 
 
@@ -58,5 +58,19 @@ def test_a_redirect_to_nowhere() -> None:
 
 
 def test_bytes_that_are_no_text_are_no_page() -> None:
-    assert outcome("page", "http://a/", "http://a/", Reply(200, {}, b"\x89PNG\r\n\x1a\n\0\0\0"), None).error == "not_a_page"
-    assert outcome("page", "http://a/", "http://a/", Reply(200, {}, "\ufeffhtml".encode("utf-16-le")), None).error is None
+    assert outcome("page", "http://a/", "http://a/", Reply(200, {}, b"\x89PNG\r\n\x1a\n\0\0\0"), None, 9).error == "not_a_page"
+    assert outcome("page", "http://a/", "http://a/", Reply(200, {}, "\ufeffhtml".encode("utf-16-le")), None, 9).error is None
+
+
+def test_a_page_of_too_many_tags_is_not_parsed() -> None:
+    assert outcome("page", "http://a/", "http://a/", Reply(200, {}, b"<b>" * 10), None, 10).error is None
+    assert outcome("page", "http://a/", "http://a/", Reply(200, {}, b"<b>" * 11), None, 10).error == "too_large"
+
+
+@pytest.mark.parametrize("error", ["maxlag", "ratelimited", "readonly"])
+def test_a_wiki_that_is_busy_says_so_with_status_200(error: str) -> None:
+    headers = {"mediawiki-api-error": error, "retry-after": "5", "content-type": "application/json"}
+    with pytest.raises(Failed) as caught:
+        has_body(Ask("http://a/api.php", "page", {}), 200, headers, 0.0)
+    assert (caught.value.error, caught.value.wait, caught.value.again) == ("busy", 5.0, True)
+    assert has_body(Ask("http://a/api.php", "page", {}), 200, {**headers, "mediawiki-api-error": "badtitle"}, 0.0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -53,7 +55,7 @@ def settings(start: str) -> WebsiteSettings:
 
 def walk(start: str, root: str = "https://www.mahq.net") -> tuple[list[Sighting], Server]:
     server = Server(root)
-    return list(Mahq().visit(server, settings(start))), server
+    return [found for found in Mahq().visit(server, settings(start)) if found.image_url], server
 
 
 def seen(sightings: list[Sighting], root: str) -> list[tuple[str, str, str]]:
@@ -62,6 +64,27 @@ def seen(sightings: list[Sighting], root: str) -> list[tuple[str, str, str]]:
 
 def by_page(sightings: list[Sighting], name: str) -> Sighting:
     return next(sighting for sighting in sightings if name in sighting.page_url)
+
+
+def test_a_unit_without_a_picture_is_told_too() -> None:
+    server = Server("https://www.mahq.net")
+    bare = [found for found in Mahq().visit(server, settings("https://www.mahq.net/mecha/gundam/index.htm")) if not found.image_url]
+    assert [found.page_url.rpartition("/")[2] for found in bare] == ["trailer-eff.htm"]
+    assert bare[0].fields["series"] == "msgundam"
+
+
+def test_what_will_be_asked_for_is_announced() -> None:
+    class Told(Server):
+        ahead_of: ClassVar[list[str]] = []
+
+        def ahead(self, urls: Iterable[str]) -> None:
+            self.ahead_of += urls
+
+    server = Told("https://www.mahq.net")
+    list(Mahq().visit(server, settings("https://www.mahq.net/mecha/gundam/index.htm")))
+    units = [url for url in server.ahead_of if url.endswith(".htm") and "index" not in url]
+    assert len(units) > 5
+    assert len(set(server.ahead_of)) == len(server.ahead_of)
 
 
 def test_every_page_says_that_it_is_hand_built() -> None:

@@ -1,0 +1,199 @@
+"""One website block of a manifest: the source's walk on this thread, its pictures on the network's."""
+
+from __future__ import annotations
+
+import dataclasses
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future
+from typing import Any
+
+import sources.base
+from pipeline import images
+from pipeline.catalog import SIGHTING_COLUMNS, Find
+from pipeline.errors import PipelineError
+from pipeline.fetch import result
+from pipeline.fetch.client import Fetcher
+from pipeline.fetch.result import Fetched
+from pipeline.tally import Tally
+from sources.base import Get, Page, Sighting, Source, Subject, WebsiteSettings, WebsiteSource
+from sources.wayback import Archive
+
+WINDOW = 4096
+"""Pictures that may wait for their turn: enough for a list that names hundreds of hosts in runs, a few MB of memory."""
+
+Record = Callable[[Sequence[Find]], int]
+"""Takes what was found, durably; how many items were new."""
+
+
+class Crawl:
+    """Runs a source. `bound` is the number of pictures after which it stops; `stop` ends it as soon as may be."""
+
+    def __init__(
+        self,
+        source: WebsiteSource,
+        settings: WebsiteSettings,
+        fetcher: Fetcher,
+        record: Record,
+        tally: Tally,
+        *,
+        bound: int | None,
+        stop: threading.Event,
+        note: Callable[[str], None],
+    ) -> None:
+        self._source = source
+        self._settings = settings
+        self._fetcher = fetcher
+        self._record = record
+        self._tally = tally
+        self._bound = bound
+        self._stop = stop
+        self._note = note
+        self._refused: list[str] = []
+        self._done: queue.SimpleQueue[tuple[Sighting, Future[list[Fetched]]]] = queue.SimpleQueue()
+        self._pending = 0
+
+    def run(self) -> bool:
+        """Fetch what the source sees; whether it was cut short by `bound` or `stop`. Raises PipelineError if no page could be had."""
+        try:
+            cut = self._walk()
+            self._collect(until=0)
+        except CancelledError:
+            cut = True
+        if self._stop.is_set():
+            self._collect_finished()
+            return True
+        if self._refused and len(self._refused) == self._tally.pages:
+            raise PipelineError(f"source {self._source.name}: not one page could be had; {self._refused[0]}")
+        return cut
+
+    def _walk(self) -> bool:
+        get: Get = _Get(self)
+        archive = Archive(get, self._settings) if self._settings.via else None
+        for sighting in guarded(self._source, self._source.visit(archive or get, self._settings)):
+            if self._stop.is_set():
+                return True
+            self._count(sighting)
+            found = archive.sighting(sighting) if archive and sighting.image_url else sighting
+            if found is None or not found.image_url:
+                continue
+            if self._bound is not None:
+                self._collect(until=max(0, self._bound - self._tally.pictures - 1), bound=self._bound)
+                if self._tally.pictures >= self._bound:
+                    return True
+            self._begin(found)
+            self._collect(until=WINDOW)
+        return False
+
+    def page(self, url: str) -> Page | None:
+        """A page for the source."""
+        if self._stop.is_set():
+            raise CancelledError
+        if self._tally.pages >= self._settings.max_pages:
+            if not self._tally.failures["too_many_pages"]:
+                self._note(f"{self._source.name}: {self._settings.max_pages:,} pages were read, no more are (scrape.max_pages)")
+            self._tally.failed("too_many_pages", url, f"after {self._settings.max_pages:,} pages")
+            return None
+        fetched = self._fetcher.page(url)
+        self._tally.pages += 1
+        self._tally.announced = self._fetcher.announced
+        self._heard(fetched)
+        if fetched.error:
+            self._refused.append(f"{url}: {fetched.error}: {fetched.detail}")
+            return None
+        return Page(fetched.final_url, fetched.body, fetched.headers)
+
+    def announce(self, urls: Iterable[str]) -> None:
+        """What the source will ask for; it is fetched ahead unless the crawl may end before."""
+        self._fetcher.announce(urls, ahead=self._bound is None)
+        self._tally.announced = self._fetcher.announced
+
+    def _count(self, sighting: Sighting) -> None:
+        subject = self._tally.subjects.setdefault(sighting.page_url, Subject(0, sighting.fields))
+        subject.pictures += bool(sighting.image_url)
+
+    def _begin(self, sighting: Sighting) -> None:
+        sighting = dataclasses.replace(sighting, text=sighting.text[: sources.base.TEXT_CAP])
+        future = self._fetcher.images([sighting.image_url, *sighting.fallbacks])
+        self._pending += 1
+        self._tally.queued = self._pending
+        future.add_done_callback(lambda done: self._done.put((sighting, done)))
+
+    def _collect(self, until: int, bound: int | None = None) -> None:
+        """Record what has been fetched, and wait until no more than `until` pictures are under way (fewer as `bound` comes near)."""
+        while True:
+            self._collect_finished()
+            if bound is not None:
+                until = max(0, bound - self._tally.pictures - 1)
+                if self._tally.pictures >= bound and not self._pending:
+                    return
+            if self._pending <= until or not self._pending:
+                return
+            if self._stop.is_set():
+                raise CancelledError
+            try:
+                self._done.put(self._done.get(timeout=0.5))
+            except queue.Empty:
+                continue
+
+    def _collect_finished(self) -> None:
+        finds = []
+        while True:
+            try:
+                sighting, future = self._done.get_nowait()
+            except queue.Empty:
+                break
+            self._pending -= 1
+            if not future.cancelled():
+                finds += self._outcome(sighting, future.result())
+        self._tally.queued = self._pending
+        if finds:
+            self._tally.new += self._record(finds)
+            self._tally.pictures += len(finds)
+
+    def _outcome(self, sighting: Sighting, tried: Sequence[Fetched]) -> list[Find]:
+        for fetched in tried:
+            self._heard(fetched)
+        last, url = tried[-1], (sighting.image_url, *sighting.fallbacks)[len(tried) - 1]
+        if last.error or not last.sha256:
+            return []
+        had = dataclasses.replace(sighting, image_url=url)
+        return [find(self._source.name, had, last.sha256, last.extension, last.size or 0)]
+
+    def _heard(self, fetched: Fetched) -> None:
+        self._tally.requests += fetched.fresh
+        if fetched.error:
+            self._tally.failed(fetched.error, fetched.url, fetched.detail)
+            self._tally.stopped |= fetched.error == result.NOT_STORED
+        for met in fetched.opt_outs:
+            self._tally.overridden[met.signal] += met.overridden and not fetched.error
+
+
+class _Get:
+    """What a source is given: a function, which can also be told what comes next (see `sources.base.announce`)."""
+
+    def __init__(self, crawl: Crawl) -> None:
+        self._crawl = crawl
+
+    def __call__(self, url: str) -> Page | None:
+        return self._crawl.page(url)
+
+    def ahead(self, urls: Iterable[str]) -> None:
+        self._crawl.announce(urls)
+
+
+def find(source: str, sighting: Sighting, sha256: str, extension: str, size: int) -> Find:
+    """A sighting and the file that was found there, as the catalog takes them."""
+    record = {name: getattr(sighting, name) for name in SIGHTING_COLUMNS} | {"fields": dict(sighting.fields)}
+    record["text"] = sighting.text[: sources.base.TEXT_CAP]
+    return Find(source, images.item_id(sha256), sha256, extension, size, record, time.time())
+
+
+def guarded(source: Source, walk: Iterator[Any]) -> Iterator[Any]:
+    """The same, with a source's own complaints turned into one clear line."""
+    try:
+        yield from walk
+    except (ValueError, FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        raise PipelineError(f"source {source.name}: {error}") from error

@@ -1,0 +1,200 @@
+"""The network as one scrape sees it: an event loop in a thread of its own, where every request waits its turn."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from pipeline.errors import UsageError
+from pipeline.fetch import reading, result
+from pipeline.fetch.address import Gate, Lookup, lookup
+from pipeline.fetch.limits import Limits
+from pipeline.fetch.pace import Pacer
+from pipeline.fetch.reading import Ask, Reply
+from pipeline.fetch.result import Failed
+from pipeline.fetch.rules import Rules, Site
+from pipeline.fetch.transport import Transport
+from pipeline.fetch.url import normal_url, origin
+from pipeline.fetch.wire import Wire
+
+T = TypeVar("T")
+Exchange = Callable[[Ask], Awaitable[Reply]]
+NAME = "art-pipeline"
+"""The product token: what robots.txt and other rules know us by."""
+
+ACCEPT = {
+    "page": {"Accept": "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.5", "Accept-Encoding": "gzip, deflate"},
+    "image": {"Accept": "image/png,image/jpeg,image/*;q=0.9,*/*;q=0.5", "Accept-Encoding": "identity"},
+    "robots": {"Accept": "text/plain,*/*;q=0.5", "Accept-Encoding": "gzip, deflate"},
+    "tdmrep": {"Accept": "application/json,*/*;q=0.5", "Accept-Encoding": "gzip, deflate"},
+}
+
+
+class Network:
+    """Shared by all fetchers of a scrape, so that each host has one budget.
+
+    `named` are the start URLs and `private` the hosts (with their ports) that the person gave; only they open the way to a private
+    address (see `address.Gate`). `scratch` takes bodies until they are whole. `held(host)` gives the seconds that an earlier
+    scrape was asked to leave the host alone for; `hold(host, seconds)` tells of a pause too long for this one. `exchange` stands in
+    for the wire, and `new_loop` for the loop with its clock, in tests.
+    """
+
+    def __init__(
+        self,
+        scratch: Path,
+        named: Sequence[str] = (),
+        private: Sequence[str] = (),
+        *,
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.time,
+        note: Callable[[str], None] = lambda text: None,
+        lookup: Lookup = lookup,
+        chance: Callable[[], float] = random.random,
+        held: Callable[[str], float] = lambda host: 0.0,
+        hold: Callable[[str, float], None] = lambda host, seconds: None,
+        exchange: Exchange | None = None,
+        new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.clock = clock
+        self.note = note
+        self.pacer = Pacer(self.limits, note, chance, held)
+        self.workers = ThreadPoolExecutor(self.limits.workers, thread_name_prefix="fetch")
+        self._hold = hold
+        self._rules = Rules(NAME)
+        self._wire = Wire(Transport(Gate(_named(named, private), lookup), self.limits), self.limits, scratch, clock)
+        self._exchange = exchange or partial(self.in_thread, self._wire)
+        self._closing = False
+        self._loop = new_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="network", daemon=True)
+        self._thread.start()
+
+    def start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Begin work on the loop, from any other thread. Raises CancelledError once the network is closing."""
+        if self._closing:
+            work.close()
+            raise CancelledError
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    async def in_thread(self, call: Callable[..., T], *arguments: Any) -> T:
+        """A blocking call on one of the workers."""
+        return await self._loop.run_in_executor(self.workers, call, *arguments)
+
+    def close(self) -> None:
+        """Cancel what is under way, drop the open connections, and end the loop."""
+        if self._closing:
+            return
+        self._closing = True
+        try:
+            asyncio.run_coroutine_threadsafe(self._cancelled(), self._loop).result(timeout=10)
+        finally:
+            self._wire.close()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(timeout=10)
+            self.workers.shutdown(cancel_futures=True)
+            self._loop.close()
+
+    async def walk(self, url: str, kind: str, agent: str, delay: float, etag: dict[str, str], at: str, accept: Accept) -> tuple[str, Reply]:
+        """Follow redirects, hop by hop, to (the last URL, its reply).
+
+        `delay` is the least pause this asker keeps with any host, in seconds. The conditions in `etag` are sent to the URL `at`.
+        `accept(url, site, headers)` is asked before each hop (without headers) and before each body (with them); it may raise
+        Failed. Raises Failed, its `url` the hop where it happened.
+        """
+        seen: list[str] = []
+        try:
+            while True:
+                seen.append(url)
+                reply = await self._hop(url, kind, agent, delay, etag if url == at else {}, accept)
+                if reply.status not in reading.REDIRECTS:
+                    return url, reply
+                url = normal_url(reading.target(reply), url)
+                if url in seen:
+                    raise Failed(result.REDIRECTS, "the redirects go in a circle", status=reply.status)
+                if len(seen) > self.limits.hops:
+                    raise Failed(result.REDIRECTS, f"more than {self.limits.hops} redirects", status=reply.status)
+                if kind == "tdmrep" and urlsplit(url)[:2] != urlsplit(seen[0])[:2]:
+                    raise Failed(result.REDIRECTS, "it leads to another site, which does not speak for this one", status=reply.status)
+        except Failed as failure:
+            failure.url = url
+            raise
+
+    async def _hop(self, url: str, kind: str, agent: str, delay: float, etag: dict[str, str], accept: Accept) -> Reply:
+        """One URL, with as many attempts as the limits allow."""
+        try:
+            host = origin(url).host
+        except ValueError as error:
+            raise Failed(result.REFUSED, str(error)) from error
+        self.pacer.slow(host, delay)
+        judge: Callable[[Any], None] = lambda headers: None  # noqa: E731
+        if kind in ("page", "image"):
+            site = await self._rules.of(url, partial(self._rules_text, agent=agent, delay=delay))
+            self.pacer.crawl_delay(host, site.crawl_delay)
+            if not site.allows(url):
+                raise Failed(result.REFUSED, "robots.txt forbids it")
+            judge = partial(accept, url, site)
+            judge({})
+        ask = Ask(url, kind, {"User-Agent": agent, **ACCEPT[kind], **etag}, bool(etag), judge)
+        attempts = 1 if kind == "tdmrep" else self.limits.attempts
+        for attempt in range(1, attempts + 1):
+            async with self.pacer.turn(host):
+                try:
+                    reply = await self._exchange(ask)
+                except Failed as failure:
+                    self._pause(host, failure, attempt, attempts)
+                    if not failure.again or attempt == attempts:
+                        self.pacer.heard(host, failure.error)
+                        raise
+                else:
+                    self.pacer.answered(host)
+                    self.pacer.heard(host, None)
+                    return reply
+        raise AssertionError("limits.attempts is at least 1")
+
+    async def _rules_text(self, url: str, kind: str, agent: str, delay: float) -> bytes:
+        return (await self.walk(url, kind, agent, delay, {}, "", lambda url, site, headers: None))[1].body
+
+    def _pause(self, host: str, failure: Failed, attempt: int, attempts: int) -> None:
+        """Leave the host alone after a failure: as long as it asks, and before another attempt longer each time."""
+        if failure.error == result.BUSY:
+            self.pacer.busy(host)
+        if failure.wait is not None and failure.wait > self.limits.longest_wait:
+            failure.error, failure.again = result.BUSY, False
+            failure.detail += f"; it asks for a pause of {failure.wait:.0f} s, at most {self.limits.longest_wait:.0f} s are waited"
+            self._hold(host, failure.wait)
+        another = failure.again and attempt < attempts
+        backoff = self.limits.backoff * 2 ** (attempt - 1) if another else 0.0
+        if failure.wait is not None and failure.wait >= backoff:
+            self.pacer.hold(host, failure.wait, f"HTTP {failure.status} with Retry-After")
+        elif another:
+            self.pacer.hold(host, backoff, f"{failure.detail}, attempt {attempt} of {attempts}")
+
+    async def _cancelled(self) -> None:
+        own = asyncio.current_task()
+        tasks = [task for task in asyncio.all_tasks() if task is not own]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+Accept = Callable[[str, Site, Any], None]
+
+
+def _named(urls: Sequence[str], private: Sequence[str]) -> set[tuple[str, int]]:
+    """Host and port of each."""
+    named = set()
+    for what, text, url in [("start URL", url, url) for url in urls] + [("scrape.private", host, f"http://{host}") for host in private]:
+        try:
+            named.add(origin(normal_url(url))[1:])
+        except ValueError as error:
+            way_out = "a full address such as https://example.org/" if what == "start URL" else "host:port, as in 192.168.1.5:8080"
+            raise UsageError(f"{what} {text!r}: {error}; give {way_out}") from error
+    return named

@@ -1,0 +1,43 @@
+"""One request on the wire, as a blocking call: headers judged first, then the body, a picture's straight to the disk."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.fetch.limits import Limits
+from pipeline.fetch.reading import Ask, Reply, has_body
+from pipeline.fetch.transport import Transport
+
+
+class Wire:
+    """Carries out an `Ask`. Bodies of pictures go to new files in `scratch`; `clock` gives seconds since 1970."""
+
+    def __init__(self, transport: Transport, limits: Limits, scratch: Path, clock: Callable[[], float]) -> None:
+        self._transport = transport
+        self._limits = limits
+        self._scratch = scratch
+        self._clock = clock
+
+    def __call__(self, ask: Ask) -> Reply:
+        """The reply. Raises Failed; OSError if the disk does not take the body."""
+        with self._transport.get(ask.url, ask.headers) as answer:
+            if not has_body(ask, answer.status, answer.headers, self._clock()):
+                return Reply(answer.status, answer.headers)
+            if ask.kind == "image":
+                self._scratch.mkdir(parents=True, exist_ok=True)
+                file = self._scratch / f"{uuid.uuid4().hex}.tmp"
+                try:
+                    sha256, size = answer.save(file, self._limits.image_bytes)
+                except BaseException:
+                    file.unlink(missing_ok=True)
+                    raise
+                return Reply(answer.status, answer.headers, file=file, sha256=sha256, size=size)
+            if ask.kind == "page":
+                return Reply(answer.status, answer.headers, answer.read(self._limits.page_bytes))
+            return Reply(answer.status, answer.headers, answer.read(self._limits.robots_bytes, cut=True))
+
+    def close(self) -> None:
+        """Drop the open connections, those in use as well."""
+        self._transport.close()
