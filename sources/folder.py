@@ -14,7 +14,7 @@ from sources.base import LocalSource, Sighting, SourceSettings
 
 EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff"})
 FILE_COLUMNS = ("file", "filename", "image", "path")
-TAKEN = ("title", "license", "credit", "text", "page_url")
+TAKEN = ("title", "license", "author", "credit", "text", "page_url")
 """CSV columns that are a sighting's own; all others become its fields."""
 
 
@@ -124,5 +124,6 @@ def _sighting(relative: str, file: Path, row: Mapping[str, str]) -> Sighting:
         fields=fields,
         text=own.get("text", ""),
         license=own.get("license", ""),
+        author=own.get("author", ""),
         credit=own.get("credit", ""),
     )

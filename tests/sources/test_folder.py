@@ -52,13 +52,14 @@ def test_the_registry_knows_it_and_path_is_needed() -> None:
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_a_csv_gives_text_fields_by_file(folder: Path, separator: str) -> None:
     table = [
-        ["Unit Type", "filename", "Title", "license", "credit", "text", "page_url", "empty"],
-        ["mobile suit", "a\\z.jpg", '"Z, the last; really"', "CC0", "Ann", '"two\nlines"', "https://a.test/z", ""],
-        ["", "./b.PNG", "B", "", "", "", "", ""],
+        ["Unit Type", "filename", "Title", "license", "Author", "credit", "text", "page_url", "empty"],
+        ["mobile suit", "a\\z.jpg", '"Z, the last; really"', "CC0", "Ann", "Ann of A", '"two\nlines"', "https://a.test/z", ""],
+        ["", "./b.PNG", "B", "", "", "", "", "", ""],
     ]
     found = dict(read(folder, "\ufeff" + "\n".join(separator.join(row) for row in table) + "\n\n"))
     z = found["a/z.jpg"]
-    assert (z.title, z.license, z.credit, z.text, z.page_url) == ("Z, the last; really", "CC0", "Ann", "two\nlines", "https://a.test/z")
+    assert (z.title, z.license, z.text, z.page_url) == ("Z, the last; really", "CC0", "two\nlines", "https://a.test/z")
+    assert (z.author, z.credit) == ("Ann", "Ann of A")
     assert dict(z.fields) == {"unit_type": "mobile suit", "series": "a"}
     assert found["b.PNG"].title == "B"
     assert dict(found["b.PNG"].fields) == {}
