@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline import __version__
-from pipeline.commands import chain, curate, inform, produce
+from pipeline.commands import chain, curate, inform, keep, produce, terms
 
 app = typer.Typer(
     name="pipeline",
@@ -35,5 +35,7 @@ inform.register_recipes(app)
 chain.register_start(app)
 curate.register(app)
 produce.register(app)
+terms.register(app)
+keep.register(app)
 chain.register_whole(app)
 inform.register_checks(app)
