@@ -20,6 +20,8 @@ from bs4 import BeautifulSoup
 from bs4.dammit import EncodingDetector
 from pydantic import BaseModel, ConfigDict, Field
 
+from sources.soup import parsed
+
 TEXT_CAP = 4000
 """Characters of page text that a sighting keeps: enough evidence for a keyword rule, little enough for a catalog."""
 
@@ -62,9 +64,9 @@ class Page:
         _, _, charset = self.headers.get("content-type", "").partition("charset=")
         encoding = charset.split(";")[0].strip("\"' ") or self._undeclared()
         try:
-            return BeautifulSoup(self.body, "lxml", from_encoding=encoding)
+            return parsed(self.body, encoding)
         except LookupError:  # a charset nobody knows
-            return BeautifulSoup(self.body, "lxml")
+            return parsed(self.body)
 
     def _undeclared(self) -> str | None:
         """What to read a page by that declares nothing; None for one that does. (bs4's guess takes `ñ` in Latin-1 for `ń` in Latin-2.)"""

@@ -1,0 +1,77 @@
+"""Parsing HTML with bs4 and lxml, in a way that suits threads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bs4 import BeautifulSoup
+from bs4.builder import LXMLTreeBuilder, ParserRejectedMarkup
+from lxml import etree
+
+DEEPEST = 2000
+"""Elements inside each other. libxml2 builds no deeper trees than 2,048, and drops the rest without a word."""
+
+
+class TreeFirst(LXMLTreeBuilder):
+    """bs4's own lxml builder, fed from a finished tree.
+
+    The original has lxml call Python for each tag while it parses. lxml gives up Python's lock between two calls and must get it
+    back for the next, so beside threads that fetch, parsing a page took three times as long. Here lxml parses in one go, and the
+    same calls are made afterwards; only a doctype in an odd place and line breaks around the page are lost, and an attribute without a
+    value has its name for one. A page that nests too deep for a tree goes the original way.
+    """
+
+    def feed(self, markup: str | bytes) -> None:
+        """Parse; raises ParserRejectedMarkup as the original does."""
+        assert self.soup is not None
+        try:
+            parser = etree.HTMLParser(encoding=self.soup.original_encoding, huge_tree=True, default_doctype=False)
+            parser.feed(markup)
+            root = parser.close()
+        except etree.XMLSyntaxError:  # nothing in it
+            root = None
+        except (UnicodeDecodeError, LookupError, etree.ParserError) as error:
+            raise ParserRejectedMarkup(str(error)) from error
+        if root is None or _depth(root) > DEEPEST:
+            super().feed(markup)
+        else:
+            self._replay(root)
+
+    def _replay(self, root: Any) -> None:
+        info = root.getroottree().docinfo
+        if info.internalDTD is not None:
+            self.doctype(info.internalDTD.name or "", info.public_id, info.system_url)
+        for top in (*reversed(list(root.itersiblings(preceding=True))), root, *root.itersiblings()):
+            if isinstance(top.tag, str):
+                for event, node in etree.iterwalk(top, events=("start", "end", "comment", "pi")):
+                    self._say(event, node)
+            else:
+                self._say("comment" if top.tag is etree.Comment else "pi", top)
+
+    def _say(self, event: str, node: Any) -> None:
+        if event == "start":
+            self.start(node.tag, node.attrib)
+            if node.text:
+                self.data(node.text)
+            return
+        if event == "end":
+            self.end(node.tag)
+        elif event == "comment":
+            self.comment(node.text or "")
+        else:
+            self.pi(node.target, node.text or "")
+        if node.tail:
+            self.data(node.tail)
+
+
+def parsed(body: str | bytes, encoding: str | None = None) -> BeautifulSoup:
+    """The page's soup. `encoding` is that of the bytes; None lets bs4 find out."""
+    return BeautifulSoup(body, builder=TreeFirst(), from_encoding=encoding)
+
+
+def _depth(root: Any) -> int:
+    depth = most = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        most = max(most, depth)
+    return most

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sources.soup import DEEPEST, parsed
+
+PIECES = [
+    *("<b>", "</b>", "<p>", "</p>", "<td>", "<table>", "</table>", "<tr>", "x", "&amp;", "&foo;", "<!-- c -->", "<script>a<b</script>"),
+    *("<html>", "<head>", "<title>t</title>", "<body>", "</body>", "</html>", "<?php x ?>", "<img src=a src=b>", '<a href="x&y">', "</a>"),
+    *("é", "<br/>", "<li>", "<select><option>", "<textarea>", "<style>", "</style>", '<svg:rect xmlns:svg="u"/>', "<o:p>", "</o:p>", " "),
+    *("<form>", "</form>", "<![CDATA[x]]>", "<font", '"', ">", "<base href=x>", "<meta charset=latin-1>", "<!DOCTYPE html>", "\n"),
+]
+
+
+def plain(soup: BeautifulSoup) -> str:
+    """Without what is known to differ."""
+    return re.sub(r"<!DOCTYPE[^>]*>|\s", "", str(soup))
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14))
+@example(["<!-- c -->"])
+@example(["</html>", "<tr>"])
+@example([])
+def test_the_same_soup_as_from_the_original(pieces: list[str]) -> None:
+    body = "".join(pieces).encode()
+    assert plain(parsed(body)) == plain(BeautifulSoup(body, "lxml"))
+
+
+@pytest.mark.parametrize("depth", [DEEPEST - 10, DEEPEST + 10, 5000])
+def test_nothing_is_lost_in_the_depths(depth: int) -> None:
+    assert len(parsed(b"<b>" * depth + b"x").find_all("b")) == depth
+
+
+def test_encodings() -> None:
+    body = "<title>Zürich</title>".encode("latin-1")
+    soup = parsed(body, "latin-1")
+    assert soup.title is not None
+    assert soup.title.get_text() == "Zürich"
+    assert plain(parsed(body, "no-such-charset")) == plain(BeautifulSoup(body, "lxml", from_encoding="no-such-charset"))
+
+
+def test_an_attribute_without_a_value_is_there() -> None:
+    button = parsed(b"<input type=radio checked>").input
+    assert button is not None
+    assert button.has_attr("checked")
