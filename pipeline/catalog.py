@@ -14,6 +14,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,7 @@ class Catalog:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self._db = _connect(path, read_only)
+        self._read_only = read_only
         self._lock = threading.RLock()
         try:
             self._migrate(read_only)
@@ -110,6 +112,8 @@ class Catalog:
 
     def close(self) -> None:
         """Checkpoint, so that the main file alone is whole, and close."""
+        if "_reader" in self.__dict__:
+            self._reader.close()
         with contextlib.suppress(sqlite3.Error):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
@@ -133,8 +137,15 @@ class Catalog:
 
     def response(self, url: str, kind: str) -> Response | None:
         """What is remembered of `url`, asked for as a page or as an image."""
-        row = self._db.execute(f"SELECT {_columns(Response)} FROM responses WHERE url = ? AND kind = ?", (url, kind)).fetchone()
+        row = self._reader.execute(f"SELECT {_columns(Response)} FROM responses WHERE url = ? AND kind = ?", (url, kind)).fetchone()
         return _response(row) if row else None
+
+    @cached_property
+    def _reader(self) -> sqlite3.Connection:
+        """A connection of its own, which need not wait while another thread commits. It sees what is committed."""
+        if self._read_only:
+            return self._db
+        return sqlite3.connect(self.path, isolation_level=None, timeout=30, check_same_thread=False)
 
     def responses(self) -> Iterator[Response]:
         """All that is remembered, in order of URL and kind."""
@@ -250,6 +261,17 @@ class Catalog:
         )
         frame["fields"] = [json.loads(text) for text in frame["fields"]]
         return frame
+
+    def sightings_of(self, id: str) -> list[dict[str, Any]]:
+        """One item's sightings without fields and text: page_url, image_url, source, title, license, author, credit; in that order."""
+        names = ("page_url", "image_url", "source", "title", "license", "author", "credit")
+        rows = self._db.execute(f"SELECT {', '.join(names)} FROM sightings WHERE id = ? ORDER BY page_url, image_url, source", (id,))
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def local_count(self) -> int:
+        """How many items were only ever seen as files of this machine."""
+        query = "SELECT count(*) FROM items WHERE id NOT IN (SELECT id FROM sightings WHERE image_url NOT GLOB 'file:*')"
+        return int(self._db.execute(query).fetchone()[0])
 
     def page_digests(self) -> list[str]:
         """Digests of all remembered page bodies, sorted."""

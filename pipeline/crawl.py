@@ -24,6 +24,8 @@ from sources.wayback import Archive
 WINDOW = 4096
 """Pictures that may wait for their turn: enough for a list that names hundreds of hosts in runs, a few MB of memory."""
 
+TOO_MANY_PAGES = "too_many_pages"
+
 Record = Callable[[Sequence[Find]], int]
 """Takes what was found, durably; how many items were new."""
 
@@ -51,7 +53,8 @@ class Crawl:
         self._bound = bound
         self._stop = stop
         self._note = note
-        self._refused: list[str] = []
+        self._refused: list[str] = []  # pages that could not be had, and why
+        self._had = 0  # pages that could, an archive's index not counted
         self._done: queue.SimpleQueue[tuple[Sighting, Future[list[Fetched]]]] = queue.SimpleQueue()
         self._pending = 0
 
@@ -62,21 +65,21 @@ class Crawl:
             self._collect(until=0)
         except CancelledError:
             cut = True
+        except _Enough:
+            cut = False
+            self._collect(until=0)
         if self._stop.is_set():
             self._collect_finished()
             return True
-        if self._refused and len(self._refused) == self._tally.pages:
+        if self._refused and not self._tally.pictures and self._had == 0:
             raise PipelineError(f"source {self._source.name}: not one page could be had; {self._refused[0]}")
         return cut
 
     def _walk(self) -> bool:
-        get: Get = _Get(self)
-        archive = Archive(get, self._settings) if self._settings.via else None
-        for sighting in guarded(self._source, self._source.visit(archive or get, self._settings)):
+        for sighting, found in guarded(self._source, self._seen()):
             if self._stop.is_set():
                 return True
             self._count(sighting)
-            found = archive.sighting(sighting) if archive and sighting.image_url else sighting
             if found is None or not found.image_url:
                 continue
             if self._bound is not None:
@@ -87,14 +90,28 @@ class Crawl:
             self._collect(until=WINDOW)
         return False
 
+    def _seen(self) -> Iterator[tuple[Sighting, Sighting | None]]:
+        """What the source sees, and where it is to be had: in an archive (or nowhere), if the settings say so."""
+        get: Get = _Get(self)
+        archive = Archive(get, self._settings, self._absent) if self._settings.via else None
+        for sighting in self._source.visit(archive or get, self._settings):
+            yield sighting, archive.sighting(sighting) if archive and sighting.image_url else sighting
+
+    def _absent(self, url: str) -> None:
+        """The archive has no capture of a page or picture."""
+        self._tally.failed(result.GONE, url, f"no capture in {self._settings.archive}")
+        self._refused.append(f"{url}: no capture in {self._settings.archive}")
+
     def page(self, url: str) -> Page | None:
         """A page for the source."""
         if self._stop.is_set():
             raise CancelledError
         if self._tally.pages >= self._settings.max_pages:
-            if not self._tally.failures["too_many_pages"]:
+            if not self._tally.failures[TOO_MANY_PAGES]:
                 self._note(f"{self._source.name}: {self._settings.max_pages:,} pages were read, no more are (scrape.max_pages)")
-            self._tally.failed("too_many_pages", url, f"after {self._settings.max_pages:,} pages")
+            self._tally.failed(TOO_MANY_PAGES, url, f"after {self._settings.max_pages:,} pages")
+            if self._settings.via:  # an archive whose index is not answered would be blamed
+                raise _Enough
             return None
         fetched = self._fetcher.page(url)
         self._tally.pages += 1
@@ -103,6 +120,7 @@ class Crawl:
         if fetched.error:
             self._refused.append(f"{url}: {fetched.error}: {fetched.detail}")
             return None
+        self._had += not self._settings.via or "/cdx/" not in url
         return Page(fetched.final_url, fetched.body, fetched.headers)
 
     def announce(self, urls: Iterable[str]) -> None:
@@ -169,6 +187,10 @@ class Crawl:
             self._tally.stopped |= fetched.error == result.NOT_STORED
         for met in fetched.opt_outs:
             self._tally.overridden[met.signal] += met.overridden and not fetched.error
+
+
+class _Enough(Exception):
+    """As many pages as the manifest allows have been read."""
 
 
 class _Get:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import tomlkit
+
 import sources.base
 from pipeline import files, manifest
 from pipeline.errors import UsageError
@@ -85,4 +87,6 @@ def _keys(source: sources.base.Source) -> str:
 def _toml(value: object) -> str:
     if value is None:
         return "…"
-    return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, (str, Path)) else str(value)
+    if isinstance(value, dict):
+        return "{}" if not value else str(tomlkit.item(value).as_string())
+    return str(tomlkit.item(list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value).as_string())

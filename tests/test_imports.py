@@ -31,6 +31,8 @@ MAY_IMPORT = {
     "pipeline.measure": {"errors", "images"},
     "pipeline.curate": {"manifest", "errors", "measure"},
     "pipeline.review": GROUND | {"curate"},
+    "pipeline.licences": set(),
+    "pipeline.credits": GROUND | {"licences", "review"},
     "pipeline.shards": GROUND,
     "pipeline.train": {"errors", "report", "files"},
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -21,7 +20,9 @@ from pipeline.fetch.url import normal_url
 
 DAY = 86_400.0
 AHEAD = 8
-"""Pages that are fetched before they are asked for, where a host needs no pause: enough to hide an answer's way."""
+"""Pages under way before they are asked for, where a host needs no pause: enough to hide an answer's way."""
+AHEAD_BYTES = 16_000_000
+"""Pages that came before they were asked for wait in memory, up to this size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,9 @@ class Fetcher:
         self._ledger = ledger or Ledger(store.put_rows, network.workers)
         self._settled: set[tuple[Kind, str]] = set()
         self._asking: dict[tuple[Kind, str], asyncio.Task[Fetched]] = {}
-        self._announced: dict[str, asyncio.Task[Fetched] | None] = {}  # not yet asked for, in order; the first ones are begun
+        self._announced: dict[str, None] = {}  # not yet asked for, nor begun; in order
+        self._begun: dict[str, asyncio.Task[Fetched]] = {}  # not yet asked for
+        self._waiting = 0  # bytes of those that have come
 
     def page(self, url: str) -> Fetched:
         """Fetch text of some kind: HTML, XML, JSON. The body is kept in the store's pages."""
@@ -75,7 +78,7 @@ class Fetcher:
         return self._network.start(self._images(list(urls)))
 
     def announce(self, urls: Iterable[str], *, ahead: bool) -> None:
-        """Say which pages will be asked for next, in that order. With `ahead` the first few are fetched before they are asked for.
+        """Say which pages will be asked for, in about this order. With `ahead` they are fetched before they are asked for.
 
         Where a host is given pauses that would win nothing, and a page might be fetched that is passed over in the end.
         """
@@ -85,29 +88,36 @@ class Fetcher:
     @property
     def announced(self) -> int:
         """How many announced pages have not been asked for."""
-        return len(self._announced)
+        return len(self._announced) + len(self._begun)
 
     async def _page(self, key: str) -> Fetched:
-        task = None
-        if key in self._announced:
-            for earlier in list(self._announced):  # those before it have been passed over
-                task = self._announced.pop(earlier)
-                if earlier == key:
-                    break
-            if task is not None:
-                self._begin()
-        return await (task or self._once(key, "page"))
+        self._announced.pop(key, None)
+        task = self._begun.pop(key, None)
+        if task is None:
+            return await self._once(key, "page")
+        fetched = await task
+        self._waiting -= fetched.size or 0
+        self._begin()
+        return fetched
 
     async def _announce(self, keys: list[str], ahead: bool) -> None:
-        for key in keys:
-            self._announced.setdefault(key, None)
+        self._announced.update(dict.fromkeys(key for key in keys if key not in self._begun))
         if ahead:
             self._begin()
 
     def _begin(self) -> None:
-        for key in list(itertools.islice(self._announced, AHEAD)):
-            if self._announced[key] is None:
-                self._announced[key] = asyncio.create_task(self._once(key, "page"))
+        running = sum(not task.done() for task in self._begun.values())
+        while self._announced and running < AHEAD and self._waiting < AHEAD_BYTES:
+            key = next(iter(self._announced))
+            del self._announced[key]
+            self._begun[key] = asyncio.create_task(self._fetched_ahead(key))
+            running += 1
+
+    async def _fetched_ahead(self, key: str) -> Fetched:
+        fetched = await self._once(key, "page")
+        self._waiting += fetched.size or 0
+        asyncio.get_running_loop().call_soon(self._begin)
+        return fetched
 
     async def _images(self, urls: list[str]) -> list[Fetched]:
         tried: list[Fetched] = []
@@ -156,18 +166,20 @@ class Fetcher:
             signals = optout.in_headers(headers, NAME) if headers else site.signals(url)
             met.extend(self._judged(signals))
 
-        manner = self._manner
-        conditions = _conditions(old) if old else {}
-        at, reply = await self._network.walk(
-            key, kind, manner.user_agent, manner.delay, conditions, old.final_url if old else "", accept
-        )  # fmt: skip
-        return await self._network.in_thread(self._kept, kind, key, at, reply, old, met)
+        def keep(at: str, reply: Reply) -> Fetched:
+            return self._kept(kind, key, at, reply, old, met)
+
+        manner, conditions = self._manner, _conditions(old) if old else {}
+        at = old.final_url if old else ""
+        reply = await self._network.walk(key, kind, manner.user_agent, manner.delay, conditions, at, accept, keep)
+        assert reply.outcome is not None
+        return reply.outcome
 
     def _kept(self, kind: Kind, key: str, at: str, reply: Reply, old: Fetched | None, met: list[OptOut]) -> Fetched:
-        """Make an outcome of the reply, and put its body where it stays. (A blocking call.)"""
+        """Make an outcome of the reply had at `at`, and put its body where it stays. (A blocking call.)"""
         try:
             fetched = reading.outcome(kind, key, at, reply, old, self._network.limits.page_tags)
-            if kind == "page" and fetched.error is None:
+            if kind == "page" and fetched.error is None and reply.body:
                 met = [*met, *self._judged(optout.in_page(fetched.body, NAME))]
             fetched = replace(fetched, opt_outs=tuple(dict.fromkeys(met)))
             return self._store.keep(kind, fetched) if fetched.error is None else fetched

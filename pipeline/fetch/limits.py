@@ -36,7 +36,7 @@ class Limits:
     slow: float = 1.0
     """A host whose answers take longer than this (smoothed) rests as long as they take, and has one request at a time."""
     longest_rest: float = 60.0
-    connections: int = 8
+    connections: int = 4
     """Requests at once to a host with no pause between them; with a pause there is one at a time."""
     give_up: int = 5
     """So many addresses of a host in a row without an answer, and it is asked nothing more in this scrape."""

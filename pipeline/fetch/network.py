@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,7 +20,7 @@ from pipeline.fetch.address import Gate, Lookup, lookup
 from pipeline.fetch.limits import Limits
 from pipeline.fetch.pace import Pacer
 from pipeline.fetch.reading import Ask, Reply
-from pipeline.fetch.result import Failed
+from pipeline.fetch.result import Failed, Fetched
 from pipeline.fetch.rules import Rules, Site
 from pipeline.fetch.transport import Transport
 from pipeline.fetch.url import normal_url, origin
@@ -71,7 +72,7 @@ class Network:
         self._hold = hold
         self._rules = Rules(NAME)
         self._wire = Wire(Transport(Gate(_named(named, private), lookup), self.limits), self.limits, scratch, clock)
-        self._exchange = exchange or partial(self.in_thread, self._wire)
+        self._exchange = exchange or self._wired
         self._closing = False
         self._loop = new_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="network", daemon=True)
@@ -84,9 +85,8 @@ class Network:
             raise CancelledError
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
-    async def in_thread(self, call: Callable[..., T], *arguments: Any) -> T:
-        """A blocking call on one of the workers."""
-        return await self._loop.run_in_executor(self.workers, call, *arguments)
+    async def _wired(self, ask: Ask) -> Reply:
+        return await self._loop.run_in_executor(self.workers, self._wire, ask)
 
     def close(self) -> None:
         """Cancel what is under way, drop the open connections, and end the loop."""
@@ -102,8 +102,18 @@ class Network:
             self.workers.shutdown(cancel_futures=True)
             self._loop.close()
 
-    async def walk(self, url: str, kind: str, agent: str, delay: float, etag: dict[str, str], at: str, accept: Accept) -> tuple[str, Reply]:
-        """Follow redirects, hop by hop, to (the last URL, its reply).
+    async def walk(
+        self,
+        url: str,
+        kind: str,
+        agent: str,
+        delay: float,
+        etag: dict[str, str],
+        at: str,
+        accept: Accept,
+        keep: Keep | None = None,
+    ) -> Reply:
+        """Follow redirects, hop by hop, to the last reply, with the outcome that `keep` made of it.
 
         `delay` is the least pause this asker keeps with any host, in seconds. The conditions in `etag` are sent to the URL `at`.
         `accept(url, site, headers)` is asked before each hop (without headers) and before each body (with them); it may raise
@@ -113,9 +123,9 @@ class Network:
         try:
             while True:
                 seen.append(url)
-                reply = await self._hop(url, kind, agent, delay, etag if url == at else {}, accept)
+                reply = await self._hop(url, kind, agent, delay, etag if url == at else {}, accept, keep)
                 if reply.status not in reading.REDIRECTS:
-                    return url, reply
+                    return replace(reply, outcome=keep(url, reply)) if keep and reply.outcome is None else reply
                 url = normal_url(reading.target(reply), url)
                 if url in seen:
                     raise Failed(result.REDIRECTS, "the redirects go in a circle", status=reply.status)
@@ -127,7 +137,7 @@ class Network:
             failure.url = url
             raise
 
-    async def _hop(self, url: str, kind: str, agent: str, delay: float, etag: dict[str, str], accept: Accept) -> Reply:
+    async def _hop(self, url: str, kind: str, agent: str, delay: float, etag: dict[str, str], accept: Accept, keep: Keep | None) -> Reply:
         """One URL, with as many attempts as the limits allow."""
         try:
             host = origin(url).host
@@ -142,7 +152,7 @@ class Network:
                 raise Failed(result.REFUSED, "robots.txt forbids it")
             judge = partial(accept, url, site)
             judge({})
-        ask = Ask(url, kind, {"User-Agent": agent, **ACCEPT[kind], **etag}, bool(etag), judge)
+        ask = Ask(url, kind, {"User-Agent": agent, **ACCEPT[kind], **etag}, bool(etag), judge, keep)
         attempts = 1 if kind == "tdmrep" else self.limits.attempts
         for attempt in range(1, attempts + 1):
             async with self.pacer.turn(host):
@@ -160,7 +170,7 @@ class Network:
         raise AssertionError("limits.attempts is at least 1")
 
     async def _rules_text(self, url: str, kind: str, agent: str, delay: float) -> bytes:
-        return (await self.walk(url, kind, agent, delay, {}, "", lambda url, site, headers: None))[1].body
+        return (await self.walk(url, kind, agent, delay, {}, "", lambda url, site, headers: None)).body
 
     def _pause(self, host: str, failure: Failed, attempt: int, attempts: int) -> None:
         """Leave the host alone after a failure: as long as it asks, and before another attempt longer each time."""
@@ -186,6 +196,7 @@ class Network:
 
 
 Accept = Callable[[str, Site, Any], None]
+Keep = Callable[[str, Reply], Fetched]
 
 
 def _named(urls: Sequence[str], private: Sequence[str]) -> set[tuple[str, int]]:

@@ -34,13 +34,18 @@ _PAGE_TYPES = frozenset({"application/json", "application/xml", "application/xht
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request. `kind`: page, image, robots or tdmrep. `accept` looks at the headers before the body comes, and may raise Failed."""
+    """One request. `kind`: page, image, robots or tdmrep.
+
+    `accept` looks at the headers before the body comes, and may raise Failed. `keep` makes an outcome of a reply that is no
+    redirect; it may block, and is called where blocking does no harm.
+    """
 
     url: str
     kind: str
     headers: Mapping[str, str]
     conditional: bool = False
     accept: Callable[[Mapping[str, str]], None] = lambda headers: None
+    keep: Callable[[str, Reply], Fetched] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Reply:
     file: Path | None = None
     sha256: str = ""
     size: int = 0
+    outcome: Fetched | None = None
 
 
 def has_body(ask: Ask, status: int, headers: Mapping[str, str], now: float) -> bool:

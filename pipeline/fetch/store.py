@@ -27,6 +27,8 @@ KEPT_HEADERS = (
 """What parsing, asking again and a site's opt-outs need; the rest (dates, cookies, traces) would differ at every scrape."""
 
 PAGE_EXTENSION = "html.gz"
+LEVEL = 6
+"""Of gzip: the next ones take twice as long for one per cent."""
 _LONGEST_HEADER = 2000
 
 
@@ -68,16 +70,26 @@ class Store:
         """Put the body where it stays: a picture's temporary file is renamed. The file is whole on the disk when this returns."""
         assert fetched.sha256 is not None
         if kind == "page":
-            self._put_page(fetched.sha256, fetched.body)
+            path = stored_path(self._pages, fetched.sha256, PAGE_EXTENSION)
+            if _unpacked(path, fetched.sha256) is None:
+                self._write(path, gzip.compress(fetched.body, LEVEL, mtime=0))
             return fetched
         path = stored_path(self._images, fetched.sha256, fetched.extension)
-        if path.is_file() and path.stat().st_size == fetched.size:
-            pass
-        elif isinstance(fetched.content, Path):
-            files.adopt(fetched.content, path)
-        else:
-            files.write(path, fetched.content, self._scratch)
+        if not path.is_file() or path.stat().st_size != fetched.size:
+            if isinstance(fetched.content, Path):
+                files.settle(fetched.content, path)
+            else:
+                self._write(path, fetched.content)
         return replace(fetched, content=path)
+
+    def _write(self, path: Path, body: bytes) -> None:
+        temporary = files.temporary(self._scratch)
+        try:
+            temporary.write_bytes(body)
+            files.settle(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
 
     def put_rows(self, outcomes: Sequence[tuple[Kind, Fetched]]) -> None:
         """Remember outcomes, whose bodies are kept already: so a kill between the two loses nothing."""
@@ -119,11 +131,6 @@ class Store:
             if path.is_file() and path.stat().st_size == row.size:
                 return path, extension
         return None
-
-    def _put_page(self, sha256: str, body: bytes) -> None:
-        path = stored_path(self._pages, sha256, PAGE_EXTENSION)
-        if _unpacked(path, sha256) is None:
-            files.write(path, gzip.compress(body, mtime=0), self._scratch)
 
 
 def kept(headers: Mapping[str, str]) -> dict[str, str]:

@@ -11,7 +11,6 @@ import http.client
 import os
 import socket
 import ssl
-import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +20,7 @@ from typing import Any, ClassVar
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import HTTPResponse
 from urllib3.util.connection import create_connection
@@ -28,6 +28,7 @@ from urllib3.util.connection import create_connection
 from pipeline.fetch.coding import Decoder
 from pipeline.fetch.limits import Limits
 from pipeline.fetch.result import BROKEN, REFUSED, TIMEOUT, TOO_LARGE, UNREACHABLE, Failed
+from pipeline.fetch.watch import Watch
 
 PIECE = 65_536
 
@@ -36,7 +37,7 @@ class _Checked(HTTPConnection):
     """Connects only to addresses that the gate allowed, and gives up on headers that never end."""
 
     gate: ClassVar[Callable[[str, int], list[str]]]
-    seconds: ClassVar[float]
+    watch: ClassVar[Watch]
     living: ClassVar[weakref.WeakSet[_Checked]]
 
     def _new_conn(self) -> socket.socket:
@@ -52,31 +53,20 @@ class _Checked(HTTPConnection):
         raise Failed(UNREACHABLE, f"no connection: {_words(trouble)}{_proxy_hint()}") from trouble
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # urllib3's own is declared so
-        late = threading.Event()
-
-        def cut(sock: socket.socket) -> None:
-            late.set()
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
-
         sock = self.sock
         assert sock is not None
-        timer = threading.Timer(self.seconds, cut, [sock])
-        timer.daemon = True
-        timer.start()
-        try:
-            response = super().getresponse()
-        except Exception:
-            with contextlib.suppress(OSError):  # urllib3 leaves it open when headers contradict each other
-                socket.close(sock.detach())
-            if late.is_set():
-                raise Failed(TIMEOUT, f"no complete header within {self.seconds:g} s") from None
-            raise
-        finally:
-            timer.cancel()
-        if late.is_set():  # http.client takes a cut connection for the end of the headers
+        with self.watch.over(sock) as mark:
+            try:
+                response = super().getresponse()
+            except Exception:
+                with contextlib.suppress(OSError):  # urllib3 leaves it open when headers contradict each other
+                    socket.close(sock.detach())
+                if mark.late:
+                    raise Failed(TIMEOUT, f"no complete header within {self.watch.seconds:g} s") from None
+                raise
+        if mark.late:  # http.client takes a cut connection for the end of the headers
             response.close()
-            raise Failed(TIMEOUT, f"no complete header within {self.seconds:g} s")
+            raise Failed(TIMEOUT, f"no complete header within {self.watch.seconds:g} s")
         return response
 
 
@@ -85,9 +75,9 @@ class _CheckedTLS(_Checked, HTTPSConnection):
 
 
 class _Adapter(HTTPAdapter):
-    def __init__(self, gate: Callable[[str, int], list[str]], seconds: float, hosts: int, connections: int) -> None:
+    def __init__(self, gate: Callable[[str, int], list[str]], watch: Watch, hosts: int, connections: int) -> None:
         self.living: weakref.WeakSet[_Checked] = weakref.WeakSet()
-        self._settings = {"gate": staticmethod(gate), "seconds": seconds, "living": self.living}
+        self._settings = {"gate": staticmethod(gate), "watch": watch, "living": self.living}
         super().__init__(max_retries=0, pool_connections=hosts, pool_maxsize=connections)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -159,7 +149,8 @@ class Transport:
 
     def __init__(self, gate: Callable[[str, int], list[str]], limits: Limits) -> None:
         self._limits = limits
-        self._adapter = _Adapter(gate, limits.total, limits.workers, max(limits.connections, 1))
+        self._watch = Watch(limits.total)
+        self._adapter = _Adapter(gate, self._watch, limits.workers, max(limits.connections, 1))
 
     @contextlib.contextmanager
     def get(self, url: str, headers: Mapping[str, str]) -> Iterator[Answer]:
@@ -183,18 +174,25 @@ class Transport:
             if connection.sock is not None:
                 with contextlib.suppress(OSError, AttributeError):  # closed this moment by its own thread
                     socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+        self._watch.close()
         self._adapter.close()
 
     def _send(self, url: str, headers: Mapping[str, str]) -> requests.Response:
         try:
-            request = requests.Request("GET", url, headers=dict(headers)).prepare()
-            return self._adapter.send(request, stream=True, timeout=(self._limits.connect, self._limits.read))
+            return self._adapter.send(_prepared(url, headers), stream=True, timeout=(self._limits.connect, self._limits.read))
         except requests.Timeout as error:
             raise Failed(TIMEOUT, f"no answer within {self._limits.read:g} s") from error
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema) as error:
             raise Failed(REFUSED, "not a usable address") from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
             raise _failure(_root(error)) from error
+
+
+def _prepared(url: str, headers: Mapping[str, str]) -> requests.PreparedRequest:
+    """A GET for a normal URL, without what `prepare` spends on cookies, bodies and spelling the URL once more."""
+    request = requests.PreparedRequest()
+    request.method, request.url, request.headers = "GET", url, CaseInsensitiveDict(headers)
+    return request
 
 
 def _failure(cause: BaseException) -> Failed:

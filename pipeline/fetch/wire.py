@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from pipeline import files
 from pipeline.fetch.limits import Limits
-from pipeline.fetch.reading import Ask, Reply, has_body
+from pipeline.fetch.reading import REDIRECTS, Ask, Reply, has_body
 from pipeline.fetch.transport import Transport
 
 
@@ -21,13 +22,16 @@ class Wire:
         self._clock = clock
 
     def __call__(self, ask: Ask) -> Reply:
-        """The reply. Raises Failed; OSError if the disk does not take the body."""
+        """The reply, with its outcome where `ask.keep` makes one. Raises Failed; OSError if the disk does not take the body."""
+        reply = self._asked(ask)
+        return replace(reply, outcome=ask.keep(ask.url, reply)) if ask.keep and reply.status not in REDIRECTS else reply
+
+    def _asked(self, ask: Ask) -> Reply:
         with self._transport.get(ask.url, ask.headers) as answer:
             if not has_body(ask, answer.status, answer.headers, self._clock()):
                 return Reply(answer.status, answer.headers)
             if ask.kind == "image":
-                self._scratch.mkdir(parents=True, exist_ok=True)
-                file = self._scratch / f"{uuid.uuid4().hex}.tmp"
+                file = files.temporary(self._scratch)
                 try:
                     sha256, size = answer.save(file, self._limits.image_bytes)
                 except BaseException:

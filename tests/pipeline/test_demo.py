@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pipeline import demo, images
-from pipeline.catalog import SIGHTING_COLUMNS, Catalog, Response
+from pipeline.catalog import Catalog, Response
 from pipeline.dataset import Dataset
 from pipeline.errors import UsageError
 from sources.demo import DemoSettings, site_of, truth

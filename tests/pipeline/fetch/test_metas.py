@@ -71,7 +71,7 @@ PLAIN = [
     "<!---->",
     "<br/>",
     "<a href=x?a<b>",
-    "<p a='\">",
+    '<p a="\'">',
     "</ >",
     "<>",
     "<!>",
@@ -83,6 +83,11 @@ PLAIN = [
 def test_what_is_no_tag_does_not_count(hidden: str) -> None:
     assert found(hidden) == []
     assert found(SIGN + hidden + SIGN) == [{"name": "robots", "content": "noai"}] * 2
+
+
+@pytest.mark.parametrize("plain", PLAIN)
+def test_what_is_harmless_hides_nothing(plain: str) -> None:
+    assert found(SIGN + plain + SIGN) == [{"name": "robots", "content": "noai"}] * 2
 
 
 @given(st.lists(st.sampled_from([*HIDDEN, *PLAIN, SIGN]), max_size=12))

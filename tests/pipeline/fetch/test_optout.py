@@ -274,12 +274,13 @@ def test_what_is_meant_is_heard(document: bytes) -> None:
 
 
 def test_what_is_kept_can_be_stored() -> None:
-    (signal,) = TdmRep.parse(
-        b'[{"location": "/\\ud800\\u0000\\n*", "tdm-reservation": 1}, {"location": "/", "tdm-reservation": 1}]'
-    ).signals("/")
-    signal.value.encode()
-    (first,) = TdmRep.parse(b'[{"location": "\\ud800", "tdm-reservation": 0}, {"location": "*", "tdm-reservation": 1}]').signals("/")
-    assert first.value.isprintable()
+    signals = [
+        *optout.in_headers({"x-robots-tag": "noai, a\x00b \ud800c"}, US),
+        *TdmRep.parse(b'[{"location": "/\\ud800\\u0000\\n", "tdm-reservation": 1}]').signals("/%3F%00%0A"),
+    ]
+    assert names(signals) == ["noai", "tdm-reservation"]
+    assert signals[0].value == "noai, a b c"
+    assert all(signal.value.isprintable() for signal in signals)
 
 
 # --- anything at all
