@@ -3,7 +3,7 @@
 Kills `pipeline scrape` of the demo site and `pipeline shard` many times, lets the same commands finish, and compares images,
 pages, reports and shards byte by byte, and the catalog row by row but for times, with a dataset that was made undisturbed.
 
-    python bench/kill.py [--quick] [--seed N]
+    python bench/kill.py [--quick] [--scrapes N] [--shards N] [--seed N]
 """
 
 from __future__ import annotations
@@ -90,9 +90,11 @@ def kills(count: int, words: list[str | Path], span: tuple[float, float], done: 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="5 and 3 kills instead of 20 and 10")
+    parser.add_argument("--scrapes", type=int, default=20, help="how often a scrape is killed")
+    parser.add_argument("--shards", type=int, default=10, help="how often sharding is killed")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    scrapes, shards = (5, 3) if options.quick else (20, 10)
+    scrapes, shards = (5, 3) if options.quick else (options.scrapes, options.shards)
     chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as folder:
         calm, rough = Path(folder) / "calm" / "demo", Path(folder) / "rough" / "demo"

@@ -9,11 +9,14 @@ from pipeline.tally import Tally
 
 HOSTS = 4
 """Hosts that are named; of more, only how many."""
+SHORT = 1.0
+"""Waits shorter than this, in seconds, are not worth a line."""
 
 
 def lines(blocks: Sequence[Tally], waits: Sequence[Wait], seconds: float) -> list[str]:
     """One line a block, then one for each host that is waited for. `seconds`: how long the scrape has run."""
     shown = [_block(block, seconds) for block in blocks]
+    waits = [wait for wait in waits if wait.seconds >= SHORT]
     for wait in waits[:HOSTS]:
         line = f", {wait.queue} in line" if wait.queue > 1 else ""
         shown.append(f"  waiting for {wait.host}: {wait.seconds:.0f} s ({wait.why}{line})")

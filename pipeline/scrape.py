@@ -64,7 +64,7 @@ def scrape(dataset: Dataset, *, limit: int | None, report: Reporter, offline: bo
         stack.callback(network.close)
         began = time.monotonic()
         stack.enter_context(
-            report.live(lambda: board.lines([block.tally for block in blocks], network.pacer.waits(), time.monotonic() - began))
+            report.live(lambda: board.lines([block.tally for block in blocks], network.waits(), time.monotonic() - began))
         )
         try:
             troubles += _websites(dataset, blocks, network, stop, report, offline)

@@ -54,8 +54,9 @@ class Tally:
             "failures": dict(sorted(self.failures.items())),
             **({"opt-outs overridden": dict(sorted(self.overridden.items()))} if self.overridden else {}),
             "stopped": self.stopped,
+            **({"examples": dict(sorted(self.examples.items()))} if self.examples else {}),
         }
 
     def lasting(self) -> dict[str, Any]:
         """What the catalog keeps: the same whether the scrape was done at one go or after ten interruptions."""
-        return {name: value for name, value in self.summary().items() if name not in ("new", "requests", "stopped")}
+        return {name: value for name, value in self.summary().items() if name not in ("new", "requests", "stopped", "examples")}

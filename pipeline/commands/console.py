@@ -207,8 +207,12 @@ def show_stage(out: Output, name: str, summary: dict[str, Any]) -> None:
         return
     rows = []
     for key, value in summary.items():
+        if key == "examples":
+            continue
         if isinstance(value, dict):
             rows += [(f"{key}: {inner}", count) for inner, count in value.items()]
         elif not isinstance(value, list):
             rows.append((key.replace("_", " "), value))
     out.table(name, ["", ""], rows)
+    for kind, example in summary.get("examples", {}).items():
+        out.line(f"{kind}, such as {example}")

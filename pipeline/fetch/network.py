@@ -18,7 +18,7 @@ from pipeline.errors import UsageError
 from pipeline.fetch import reading, result
 from pipeline.fetch.address import Gate, Lookup, lookup
 from pipeline.fetch.limits import Limits
-from pipeline.fetch.pace import Pacer
+from pipeline.fetch.pace import Pacer, Wait
 from pipeline.fetch.reading import Ask, Reply
 from pipeline.fetch.result import Failed, Fetched
 from pipeline.fetch.rules import Rules, Site
@@ -87,6 +87,10 @@ class Network:
 
     async def _wired(self, ask: Ask) -> Reply:
         return await self._loop.run_in_executor(self.workers, self._wire, ask)
+
+    def waits(self) -> list[Wait]:
+        """The hosts that are waited for at this moment, and why."""
+        return self.pacer.waits(self._loop.time())
 
     def close(self) -> None:
         """Cancel what is under way, drop the open connections, and end the loop."""

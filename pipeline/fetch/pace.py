@@ -127,9 +127,8 @@ class Pacer:
         known = self._host(host)
         known.extra = known.extra / 2 if known.extra > 0.2 else 0.0
 
-    def waits(self) -> list[Wait]:
-        """The hosts that are waited for at this moment, the longest wait first."""
-        now = _now()
+    def waits(self, now: float) -> list[Wait]:
+        """The hosts that are waited for at this time of the loop, the longest wait first. May be called from another thread."""
         found = [(host, *self._due(known), known) for host, known in list(self._hosts.items()) if known.queue]
         waits = [Wait(host, due - now, why, known.queue) for host, due, why, known in found if due > now]
         return sorted(waits, key=lambda wait: -wait.seconds)

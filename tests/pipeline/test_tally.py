@@ -19,9 +19,11 @@ def test_blocks_add_up() -> None:
         "failures": {"gone": 2, "timeout": 1},
         "opt-outs overridden": {"noai": 1},
         "stopped": True,
+        "examples": {"gone": "u: HTTP 404", "timeout": "w: slow"},
     }
-    assert whole.examples == {"gone": "u: HTTP 404", "timeout": "w: slow"}
 
 
 def test_what_lasts_does_not_tell_how_often_it_was_interrupted() -> None:
-    assert set(Tally(new=3, requests=4, stopped=True).lasting()) == {"pages", "pictures", "failures"}
+    tally = Tally(new=3, requests=4, stopped=True)
+    tally.failed("gone", "u", "HTTP 404")
+    assert set(tally.lasting()) == {"pages", "pictures", "failures"}
