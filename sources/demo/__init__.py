@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sources.demo.site import Site
 
 ROBOT_LICENSE = "CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)"
+ROBOT_AUTHOR = "Zikri Kader"
 ROBOT_CREDIT = "Robots lovingly delivered by Robohash.org; parts by Zikri Kader, put together and resized for this demo"
 OWN_LICENSE = "MIT"
 OWN_CREDIT = "Drawn by art-pipeline for its demo"
@@ -57,8 +58,8 @@ class Demo(Mahq):
         robots = {row.path: row.robot for row in truth(settings)}
         for sighting in super().visit(get, settings):
             robot = robots.get(urlsplit(sighting.image_url).path.lower(), False)
-            terms = (ROBOT_LICENSE, ROBOT_CREDIT) if robot else (OWN_LICENSE, OWN_CREDIT)
-            yield replace(sighting, license=terms[0], credit=terms[1])
+            license, author, credit = (ROBOT_LICENSE, ROBOT_AUTHOR, ROBOT_CREDIT) if robot else (OWN_LICENSE, "", OWN_CREDIT)
+            yield replace(sighting, license=license, author=author, credit=credit)
 
     @contextlib.contextmanager
     def serve(self, settings: WebsiteSettings) -> Iterator[str]:
