@@ -27,17 +27,18 @@ class Decoded:
     """One decoded picture: everything below is computed at most once, when first asked for.
 
     `image` is RGB or RGBA and upright. `format` and `mode` are the file's own words (Pillow's names); `frames` is how many
-    pictures the file holds, of which `image` is the first.
+    pictures the file holds, of which `image` is the first; `full` is the upright size in pixels of one that was averaged down.
     """
 
     image: Image.Image
     format: str = ""
     mode: str = ""
     frames: int = 1
+    full: tuple[int, int] | None = None
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height in pixels, upright."""
+        """Width and height of `image` in pixels."""
         return self.image.size
 
     @cached_property

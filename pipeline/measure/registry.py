@@ -14,8 +14,11 @@ from pipeline.errors import PipelineError
 from pipeline.measure import background, colour, digest, hashes, shape, signature, texture
 from pipeline.measure.base import Decoded, Measurement
 
-VERSION = 1
+VERSION = 2
 """Grows whenever a column is added or the value of one changes; older rows are then measured anew."""
+
+ORIENTATION = 0x0112
+"""EXIF tag; 5 to 8 stand on their side."""
 
 MEASUREMENTS: tuple[Measurement, ...] = (
     shape.MEASUREMENT,
@@ -58,7 +61,10 @@ def decode(data: bytes) -> Decoded:
             warnings.simplefilter("ignore")  # Pillow grumbles about damaged metadata; the pixels are what counts
             picture = images.open_image(data)
             with Image.open(io.BytesIO(data), formats=list(images.EXTENSIONS)) as header:
-                return Decoded(picture, images.read_header(data).format, header.mode, getattr(header, "n_frames", 1))
+                name, frames = images.read_header(data).format, getattr(header, "n_frames", 1)
+                turned = header.getexif().get(ORIENTATION, 1) in (5, 6, 7, 8)
+                full = header.size if images.reduction(*header.size) > 1 else None
+                return Decoded(picture, name, header.mode, frames, full[::-1] if full and turned else full)
     except (images.BadImage, MemoryError):
         raise
     except Exception as error:  # Pillow's plugins let anything escape on hostile bytes (struct.error, KeyError, TypeError, …)

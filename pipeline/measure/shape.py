@@ -9,7 +9,7 @@ from pipeline.measure.base import Column, Decoded, Measurement
 
 
 class Shape(Measurement):
-    """Facts of the file and the decoded picture, at full size."""
+    """Facts of the file, at full size, and of the decoded picture."""
 
     name: ClassVar[str] = "shape"
     columns: ClassVar[Mapping[str, Column]] = {
@@ -24,7 +24,7 @@ class Shape(Measurement):
 
     def compute(self, decoded: Decoded) -> dict[str, Any]:
         """All columns."""
-        width, height = decoded.size
+        width, height = decoded.full or decoded.size
         alpha = decoded.alpha
         return {
             "width": width,

@@ -78,6 +78,27 @@ def test_a_bomb_is_refused_by_its_header() -> None:
     assert caught.value.kind == "too_large"
 
 
+@pytest.mark.parametrize(("mode", "format"), [("RGB", "PNG"), ("RGB", "JPEG"), ("P", "GIF"), ("L", "JPEG"), ("I;16", "PNG")])
+def test_very_large_pictures_are_averaged_down(monkeypatch: pytest.MonkeyPatch, mode: str, format: str) -> None:
+    monkeypatch.setattr(images, "WORKING_PIXELS", 10_000)
+    file = io.BytesIO()
+    picture = Image.new(mode, (500, 300), 200 if mode != "I;16" else 200 * 256)
+    picture.save(file, format)
+    small, whole = images.open_image(file.getvalue()), picture.convert("RGB") if mode != "I;16" else None
+    assert images.reduction(500, 300) == 4
+    assert small.size == (125, 75)
+    if whole is not None:
+        assert small.getpixel((60, 40)) == pytest.approx(whole.getpixel((60, 40)), abs=3)
+
+
+def test_what_just_fits_is_decoded_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "WORKING_PIXELS", 150_000)
+    file = io.BytesIO()
+    Image.effect_noise((500, 300), 90).convert("RGB").save(file, "PNG")
+    assert images.open_image(file.getvalue()).size == (500, 300)
+    assert images.reduction(500, 301) == 2
+
+
 @given(
     st.binary(max_size=200),
     st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"RIFF\0\0\0\0WEBP", b"BM", b"II*\0"]),

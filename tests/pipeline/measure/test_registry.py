@@ -126,3 +126,16 @@ def test_a_cameras_jpeg_with_a_preview_is_a_jpeg(tmp_path: Path) -> None:
     picture = noise()
     row = measured(tmp_path, encoded(picture, "MPO", save_all=True, append_images=[picture]))
     assert (row["error"], row["format"], row["frames"]) == (None, "JPEG", 2)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_picture_that_was_averaged_down_keeps_its_size_on_paper(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, orientation: int
+) -> None:
+    monkeypatch.setattr("pipeline.images.WORKING_PIXELS", 10_000)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / "a.jpg"
+    Image.effect_noise((500, 300), 90).convert("RGB").save(path, exif=exif)
+    row = registry.measure_file(path, "i1")
+    assert (row["error"], row["width"], row["height"]) == (None, *((500, 300) if orientation == 1 else (300, 500)))
