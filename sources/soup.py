@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bs4 import BeautifulSoup
-from bs4.builder import LXMLTreeBuilder, ParserRejectedMarkup
+from bs4.builder import ParserRejectedMarkup
+from bs4.builder._lxml import LXMLTreeBuilder
 from lxml import etree
 
 DEEPEST = 2000
