@@ -120,7 +120,7 @@ MIGRATIONS: list[str] = [
     ) WITHOUT ROWID;
     CREATE TABLE crawls (              -- the last healthy crawl of each block
         source TEXT NOT NULL,
-        start TEXT NOT NULL,
+        start TEXT NOT NULL,           -- where it began, and the source's own settings: JSON object
         subjects INTEGER NOT NULL,     -- pages about things
         pictures INTEGER NOT NULL,
         health TEXT NOT NULL,          -- JSON object: value by expectation

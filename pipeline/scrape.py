@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -63,9 +64,7 @@ def scrape(dataset: Dataset, *, limit: int | None, report: Reporter, offline: bo
         network = _network(dataset, blocks, report, limits)
         stack.callback(network.close)
         began = time.monotonic()
-        stack.enter_context(
-            report.live(lambda: board.lines([block.tally for block in blocks], network.waits(), time.monotonic() - began))
-        )
+        stack.enter_context(report.live(lambda: board.lines([block.tally for block in blocks], network.waits(), time.monotonic() - began)))
         try:
             troubles += _websites(dataset, blocks, network, stop, report, offline)
             troubles += _locals(dataset, blocks)
@@ -157,6 +156,7 @@ def _manner(settings: SourceSettings, offline: bool) -> Manner:
         delay=max(settings.delay, ARCHIVE_DELAY) if of_archive else settings.delay,
         revisit_days=settings.revisit_days,
         overrides=frozenset(settings.override_opt_outs),
+        pardoned=frozenset(settings.override_robots),
         offline=offline,
     )
 
@@ -191,7 +191,7 @@ def _settle(dataset: Dataset, block: Block, *, whole: bool) -> None:
     """Let the block's finds into the catalog if its crawl is healthy. Raises Drift if it is not."""
     if not isinstance(block.settings, WebsiteSettings):
         return
-    catalog, key, start = dataset.catalog, _key(block.number, block.source.name), block.settings.start
+    catalog, key, start = dataset.catalog, _key(block.number, block.source.name), _what(block.settings)
     verdict = drift.judge(block.source, block.settings, block.tally, catalog.crawl(block.source.name, start), whole=whole)
     if verdict.complaints:
         catalog.drop_staged(key)
@@ -205,6 +205,12 @@ def _settle(dataset: Dataset, block: Block, *, whole: bool) -> None:
     if whole:
         subjects = len(block.tally.subjects)
         catalog.put_crawl(block.source.name, start, subjects, block.tally.pictures, verdict.values, time.time())
+
+
+def _what(settings: WebsiteSettings) -> str:
+    """What a block crawls, whatever its manners: crawls of the same are compared."""
+    manners = set(WebsiteSettings.model_fields) - {"start", "via", "at"}
+    return json.dumps(settings.model_dump(mode="json", exclude=manners, exclude_defaults=True), sort_keys=True)
 
 
 def _key(number: int, source: str) -> str:

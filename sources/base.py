@@ -161,6 +161,9 @@ class WebsiteSettings(SourceSettings):
     max_pages: int = Field(100_000, ge=1, description="read no more pages than this: a site may have endless ones")
     private: tuple[str, ...] = Field((), description="private hosts that may be asked besides the start's, as in 192.168.1.5:8080")
     override_opt_outs: tuple[OptOut, ...] = Field((), description="opt-outs that are not obeyed; the catalog remembers it")
+    override_robots: tuple[str, ...] = Field(
+        (), description="paths that are asked for though robots.txt forbids them, as the site's own rules for its API allow"
+    )
     expect: dict[str, float] = Field({}, description="other bounds for what a healthy crawl yields; 0 turns one off")
 
 

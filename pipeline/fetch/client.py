@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from pipeline import __version__
 from pipeline.errors import UsageError
@@ -19,6 +20,8 @@ from pipeline.fetch.store import Remembered, Store
 from pipeline.fetch.url import normal_url
 
 DAY = 86_400.0
+ROBOTS = "robots"
+"""The signal of a robots.txt that was overridden for a path."""
 AHEAD = 8
 """Pages under way before they are asked for, where a host needs no pause: enough to hide an answer's way."""
 AHEAD_BYTES = 16_000_000
@@ -30,13 +33,14 @@ class Manner:
     """How a block of the manifest wants its fetching done.
 
     `delay` is in seconds between the starts of two requests to one host; a page older than `revisit_days` is asked for again;
-    `overrides` are the opt-outs that are not obeyed; `offline` asks nobody and knows only what is remembered.
+    `overrides` are the opt-outs that are not obeyed, `pardoned` the paths that are asked for in spite of robots.txt; `offline` asks nobody and knows only what is remembered.
     """
 
     user_agent: str
     delay: float
     revisit_days: float
     overrides: frozenset[str] = frozenset()
+    pardoned: frozenset[str] = frozenset()
     offline: bool = False
 
 
@@ -166,12 +170,18 @@ class Fetcher:
             signals = optout.in_headers(headers, NAME) if headers else site.signals(url)
             met.extend(self._judged(signals))
 
+        def pardoned(url: str) -> bool:
+            path = urlsplit(url).path
+            if path in self._manner.pardoned:
+                met.append(OptOut(ROBOTS, path, "robots.txt", True))
+            return path in self._manner.pardoned
+
         def keep(at: str, reply: Reply) -> Fetched:
             return self._kept(kind, key, at, reply, old, met)
 
         manner, conditions = self._manner, _conditions(old) if old else {}
         at = old.final_url if old else ""
-        reply = await self._network.walk(key, kind, manner.user_agent, manner.delay, conditions, at, accept, keep)
+        reply = await self._network.walk(key, kind, manner.user_agent, manner.delay, conditions, at, accept, keep, pardoned)
         assert reply.outcome is not None
         return reply.outcome
 
@@ -197,11 +207,14 @@ class Fetcher:
 
     def _obeyed(self, fetched: Fetched) -> Fetched:
         """What is remembered, unless it was had under an override that is no longer given."""
-        obeyed = [one for one in fetched.opt_outs if one.signal not in self._manner.overrides]
+        obeyed = [one for one in fetched.opt_outs if not self._overridden(one)]
         if fetched.error or not obeyed:
             return fetched
         detail = f"{obeyed[0].where}: {obeyed[0].value} (fetched under an override that is no longer given)"
         return Fetched(fetched.url, fetched.final_url, fetched.status, result.OPTED_OUT, detail, opt_outs=fetched.opt_outs, fresh=False)
+
+    def _overridden(self, met: OptOut) -> bool:
+        return met.value in self._manner.pardoned if met.signal == ROBOTS else met.signal in self._manner.overrides
 
     def _holds(self, remembered: Remembered, kind: Kind) -> bool:
         """Whether an answer of an earlier scrape is good for this one."""
@@ -211,7 +224,7 @@ class Fetcher:
         if fetched.error in result.TRANSIENT or (fetched.error == result.REFUSED and fetched.status is None):
             return False
         if fetched.error == result.OPTED_OUT:
-            return young and not self._manner.overrides.issuperset(one.signal for one in fetched.opt_outs)
+            return young and not all(self._overridden(one) for one in fetched.opt_outs)
         return young
 
 

@@ -116,18 +116,19 @@ class Network:
         at: str,
         accept: Accept,
         keep: Keep | None = None,
+        pardoned: Callable[[str], bool] = lambda url: False,
     ) -> Reply:
         """Follow redirects, hop by hop, to the last reply, with the outcome that `keep` made of it.
 
         `delay` is the least pause this asker keeps with any host, in seconds. The conditions in `etag` are sent to the URL `at`.
         `accept(url, site, headers)` is asked before each hop (without headers) and before each body (with them); it may raise
-        Failed. Raises Failed, its `url` the hop where it happened.
+        Failed. `pardoned(url)` says whether a URL is asked for that robots.txt forbids. Raises Failed, its `url` the hop where it happened.
         """
         seen: list[str] = []
         try:
             while True:
                 seen.append(url)
-                reply = await self._hop(url, kind, agent, delay, etag if url == at else {}, accept, keep)
+                reply = await self._hop(url, kind, agent, delay, etag if url == at else {}, accept, keep, pardoned)
                 if reply.status not in reading.REDIRECTS:
                     return replace(reply, outcome=keep(url, reply)) if keep and reply.outcome is None else reply
                 url = normal_url(reading.target(reply), url)
@@ -152,7 +153,7 @@ class Network:
         if kind in ("page", "image"):
             site = await self._rules.of(url, partial(self._rules_text, agent=agent, delay=delay))
             self.pacer.crawl_delay(host, site.crawl_delay)
-            if not site.allows(url):
+            if not site.allows(url) and not pardoned(url):
                 raise Failed(result.REFUSED, "robots.txt forbids it")
             judge = partial(accept, url, site)
             judge({})

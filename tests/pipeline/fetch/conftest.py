@@ -215,13 +215,14 @@ def fetcher(site: Site, store: Store, time: FakeTime, notes: list[str], tmp_path
         delay: float = 0.0,
         revisit_days: float = 30.0,
         overrides: frozenset[str] = frozenset(),
+        pardoned: frozenset[str] = frozenset(),
         offline: bool = False,
         **settings: Any,
     ) -> Fetcher:
         usual = {"clock": time, "note": notes.append, "chance": lambda: 0.0, "held": store.held, "hold": store.hold}
         loop = partial(FakeLoop, time)
         made.append(Network(tmp_path / "scratch", start_urls, new_loop=loop, **{**usual, **settings}))
-        return Fetcher(made[-1], store, Manner(user_agent, delay, revisit_days, overrides, offline))
+        return Fetcher(made[-1], store, Manner(user_agent, delay, revisit_days, overrides, pardoned, offline))
 
     yield make
     for one in made:

@@ -198,6 +198,18 @@ def test_robots_is_asked_once_and_obeyed(site: Any, fetcher: Make, time: Any) ->
     assert time.slept == [9.0, 9.0]
 
 
+def test_a_path_may_be_named_that_is_asked_for_in_spite_of_robots(site: Any, fetcher: Make, catalog: Catalog) -> None:
+    site.on("/robots.txt", site.says(b"User-agent: *\nDisallow: /w/\n"))
+    url = site.on("/w/api.php?a=1", site.says(b"{}", type="application/json"))
+    other = site.on("/w/index.php", site.says(b"here"))
+    asking = fetcher(pardoned=frozenset(["/w/api.php"]))
+    assert (asking.page(url).body, asking.page(other).error) == (b"{}", "refused")
+    row = catalog.response(url, "page")
+    assert row is not None
+    assert row.opt_outs == [{"signal": "robots", "value": "/w/api.php", "where": "robots.txt", "overridden": True}]
+    assert fetcher().page(url).error == "opted_out"
+
+
 def test_a_failing_robots_forbids_the_site_for_this_scrape(site: Any, fetcher: Make) -> None:
     site.on("/robots.txt", *[site.says(b"", 500)] * 4, site.says(b""))
     url = site.on("/a", site.says(b"here"))
