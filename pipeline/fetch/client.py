@@ -12,7 +12,7 @@ from pipeline import __version__
 from pipeline.errors import UsageError
 from pipeline.fetch import optout, reading, result
 from pipeline.fetch.ledger import Ledger
-from pipeline.fetch.network import NAME, Network
+from pipeline.fetch.network import NAME, Errand, Network
 from pipeline.fetch.reading import Reply
 from pipeline.fetch.result import Failed, Fetched, Kind, OptOut
 from pipeline.fetch.rules import Site
@@ -33,7 +33,8 @@ class Manner:
     """How a block of the manifest wants its fetching done.
 
     `delay` is in seconds between the starts of two requests to one host; a page older than `revisit_days` is asked for again;
-    `overrides` are the opt-outs that are not obeyed, `pardoned` the paths that are asked for in spite of robots.txt; `offline` asks nobody and knows only what is remembered.
+    `overrides` are the opt-outs that are not obeyed, `pardoned` the paths that are asked for in spite of robots.txt; `offline` asks
+    nobody and knows only what is remembered.
     """
 
     user_agent: str
@@ -181,7 +182,8 @@ class Fetcher:
 
         manner, conditions = self._manner, _conditions(old) if old else {}
         at = old.final_url if old else ""
-        reply = await self._network.walk(key, kind, manner.user_agent, manner.delay, conditions, at, accept, keep, pardoned)
+        errand = Errand(kind, manner.user_agent, manner.delay, conditions, at, accept, keep, pardoned)
+        reply = await self._network.walk(key, errand)
         assert reply.outcome is not None
         return reply.outcome
 

@@ -6,9 +6,9 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,6 +37,26 @@ ACCEPT = {
     "robots": {"Accept": "text/plain,*/*;q=0.5", "Accept-Encoding": "gzip, deflate"},
     "tdmrep": {"Accept": "application/json,*/*;q=0.5", "Accept-Encoding": "gzip, deflate"},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What is wanted of a URL and of whatever it redirects to.
+
+    `kind`: page, image, robots or tdmrep. `delay` is the least pause that this asker keeps with any host, in seconds. The
+    `conditions` (headers) are sent only to the URL `at`. `accept(url, site, headers)` is asked before each hop (without headers) and
+    before each body (with them); it may raise Failed. `pardoned(url)` says whether a URL is asked for that robots.txt forbids.
+    `keep` makes an outcome of the last reply; see `reading.Ask`.
+    """
+
+    kind: str
+    agent: str
+    delay: float
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    at: str = ""
+    accept: Callable[[str, Site, Mapping[str, str]], None] = lambda url, site, headers: None
+    keep: Callable[[str, Reply], Fetched] | None = None
+    pardoned: Callable[[str], bool] = lambda url: False
 
 
 class Network:
@@ -106,59 +126,50 @@ class Network:
             self.workers.shutdown(cancel_futures=True)
             self._loop.close()
 
-    async def walk(
-        self,
-        url: str,
-        kind: str,
-        agent: str,
-        delay: float,
-        etag: dict[str, str],
-        at: str,
-        accept: Accept,
-        keep: Keep | None = None,
-        pardoned: Callable[[str], bool] = lambda url: False,
-    ) -> Reply:
-        """Follow redirects, hop by hop, to the last reply, with the outcome that `keep` made of it.
+    async def walk(self, url: str, errand: Errand) -> Reply:
+        """Follow redirects, hop by hop, to the last reply, with the outcome that `errand.keep` made of it.
 
-        `delay` is the least pause this asker keeps with any host, in seconds. The conditions in `etag` are sent to the URL `at`.
-        `accept(url, site, headers)` is asked before each hop (without headers) and before each body (with them); it may raise
-        Failed. `pardoned(url)` says whether a URL is asked for that robots.txt forbids. Raises Failed, its `url` the hop where it happened.
+        Raises Failed, its `url` the hop where it happened.
         """
         seen: list[str] = []
         try:
             while True:
                 seen.append(url)
-                reply = await self._hop(url, kind, agent, delay, etag if url == at else {}, accept, keep, pardoned)
+                reply = await self._hop(url, errand)
                 if reply.status not in reading.REDIRECTS:
-                    return replace(reply, outcome=keep(url, reply)) if keep and reply.outcome is None else reply
+                    if errand.keep and reply.outcome is None:
+                        return replace(reply, outcome=errand.keep(url, reply))
+                    return reply
                 url = normal_url(reading.target(reply), url)
                 if url in seen:
                     raise Failed(result.REDIRECTS, "the redirects go in a circle", status=reply.status)
                 if len(seen) > self.limits.hops:
                     raise Failed(result.REDIRECTS, f"more than {self.limits.hops} redirects", status=reply.status)
-                if kind == "tdmrep" and urlsplit(url)[:2] != urlsplit(seen[0])[:2]:
+                if errand.kind == "tdmrep" and urlsplit(url)[:2] != urlsplit(seen[0])[:2]:
                     raise Failed(result.REDIRECTS, "it leads to another site, which does not speak for this one", status=reply.status)
         except Failed as failure:
             failure.url = url
             raise
 
-    async def _hop(self, url: str, kind: str, agent: str, delay: float, etag: dict[str, str], accept: Accept, keep: Keep | None) -> Reply:
+    async def _hop(self, url: str, errand: Errand) -> Reply:
         """One URL, with as many attempts as the limits allow."""
         try:
             host = origin(url).host
         except ValueError as error:
             raise Failed(result.REFUSED, str(error)) from error
-        self.pacer.slow(host, delay)
+        self.pacer.slow(host, errand.delay)
         judge: Callable[[Any], None] = lambda headers: None  # noqa: E731
-        if kind in ("page", "image"):
-            site = await self._rules.of(url, partial(self._rules_text, agent=agent, delay=delay))
+        if errand.kind in ("page", "image"):
+            site = await self._rules.of(url, partial(self._rules_text, errand=errand))
             self.pacer.crawl_delay(host, site.crawl_delay)
-            if not site.allows(url) and not pardoned(url):
+            if not site.allows(url) and not errand.pardoned(url):
                 raise Failed(result.REFUSED, "robots.txt forbids it")
-            judge = partial(accept, url, site)
+            judge = partial(errand.accept, url, site)
             judge({})
-        ask = Ask(url, kind, {"User-Agent": agent, **ACCEPT[kind], **etag}, bool(etag), judge, keep)
-        attempts = 1 if kind == "tdmrep" else self.limits.attempts
+        conditions = errand.conditions if url == errand.at else {}
+        headers = {"User-Agent": errand.agent, **ACCEPT[errand.kind], **conditions}
+        ask = Ask(url, errand.kind, headers, bool(conditions), judge, errand.keep)
+        attempts = 1 if errand.kind == "tdmrep" else self.limits.attempts
         for attempt in range(1, attempts + 1):
             async with self.pacer.turn(host):
                 try:
@@ -174,8 +185,8 @@ class Network:
                     return reply
         raise AssertionError("limits.attempts is at least 1")
 
-    async def _rules_text(self, url: str, kind: str, agent: str, delay: float) -> bytes:
-        return (await self.walk(url, kind, agent, delay, {}, "", lambda url, site, headers: None)).body
+    async def _rules_text(self, url: str, kind: str, errand: Errand) -> bytes:
+        return (await self.walk(url, Errand(kind, errand.agent, errand.delay))).body
 
     def _pause(self, host: str, failure: Failed, attempt: int, attempts: int) -> None:
         """Leave the host alone after a failure: as long as it asks, and before another attempt longer each time."""
@@ -198,10 +209,6 @@ class Network:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-Accept = Callable[[str, Site, Any], None]
-Keep = Callable[[str, Reply], Fetched]
 
 
 def _named(urls: Sequence[str], private: Sequence[str]) -> set[tuple[str, int]]:
