@@ -41,8 +41,8 @@ class Manner:
     delay: float
     revisit_days: float
     overrides: frozenset[str] = frozenset()
-    pardoned: frozenset[str] = frozenset()
     offline: bool = False
+    pardoned: frozenset[str] = frozenset()
 
 
 class Fetcher:

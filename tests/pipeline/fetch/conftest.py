@@ -222,7 +222,7 @@ def fetcher(site: Site, store: Store, time: FakeTime, notes: list[str], tmp_path
         usual = {"clock": time, "note": notes.append, "chance": lambda: 0.0, "held": store.held, "hold": store.hold}
         loop = partial(FakeLoop, time)
         made.append(Network(tmp_path / "scratch", start_urls, new_loop=loop, **{**usual, **settings}))
-        return Fetcher(made[-1], store, Manner(user_agent, delay, revisit_days, overrides, pardoned, offline))
+        return Fetcher(made[-1], store, Manner(user_agent, delay, revisit_days, overrides, offline, pardoned))
 
     yield make
     for one in made:
