@@ -17,6 +17,7 @@ from pipeline.errors import PipelineError
 from pipeline.fetch import result
 from pipeline.fetch.client import Fetcher
 from pipeline.fetch.result import Fetched
+from pipeline.fetch.url import LONGEST
 from pipeline.tally import Tally
 from sources.base import Get, Page, Sighting, Source, Subject, WebsiteSettings, WebsiteSource
 from sources.wayback import Archive
@@ -24,6 +25,10 @@ from sources.wayback import Archive
 WINDOW = 4096
 """Pictures that may wait for their turn: enough for a list that names hundreds of hosts in runs, a few MB of memory."""
 
+TITLE_CAP, NAME_CAP, TERMS_CAP, URL_CAP = 500, 100, 2000, LONGEST + 1
+"""Characters of a title, a field's name, a licence (author, credit), an address that are kept."""
+FIELDS, FALLBACKS = 200, 8
+"""Fields of a thing, and further addresses of a picture, that are kept."""
 TOO_MANY_PAGES = "too_many_pages"
 
 Record = Callable[[Sequence[Find]], int]
@@ -76,7 +81,8 @@ class Crawl:
         return cut
 
     def _walk(self) -> bool:
-        for sighting, found in guarded(self._source, self._seen()):
+        for whole, wanted in guarded(self._source, self._seen()):
+            sighting, found = bounded(whole), wanted and bounded(wanted)
             if self._stop.is_set():
                 return True
             self._count(sighting)
@@ -133,7 +139,6 @@ class Crawl:
         subject.pictures += bool(sighting.image_url)
 
     def _begin(self, sighting: Sighting) -> None:
-        sighting = dataclasses.replace(sighting, text=sighting.text[: sources.base.TEXT_CAP])
         future = self._fetcher.images([sighting.image_url, *sighting.fallbacks])
         self._pending += 1
         self._tally.queued = self._pending
@@ -206,10 +211,31 @@ class _Get:
         self._crawl.announce(urls)
 
 
+def bounded(sighting: Sighting) -> Sighting:
+    """The same with texts of bounded length that every file and database can hold."""
+    names = list(sighting.fields)[:FIELDS]
+    return Sighting(
+        page_url=_held(sighting.page_url, URL_CAP),
+        image_url=_held(sighting.image_url, URL_CAP),
+        title=_held(sighting.title, TITLE_CAP),
+        fields={_held(name, NAME_CAP): _held(sighting.fields[name], sources.base.TEXT_CAP) for name in names},
+        text=_held(sighting.text, sources.base.TEXT_CAP),
+        license=_held(sighting.license, TERMS_CAP),
+        author=_held(sighting.author, TERMS_CAP),
+        credit=_held(sighting.credit, TERMS_CAP),
+        fallbacks=tuple(_held(url, URL_CAP) for url in sighting.fallbacks[:FALLBACKS]),
+    )
+
+
+def _held(text: str, most: int) -> str:
+    """At most so many characters; halves of surrogate pairs, which UTF-8 cannot hold, replaced. A copy: a page of text may hang on it."""
+    return str(text)[:most].encode("utf-8", "replace").decode("utf-8")
+
+
 def find(source: str, sighting: Sighting, sha256: str, extension: str, size: int) -> Find:
     """A sighting and the file that was found there, as the catalog takes them."""
+    sighting = bounded(sighting)
     record = {name: getattr(sighting, name) for name in SIGHTING_COLUMNS} | {"fields": dict(sighting.fields)}
-    record["text"] = sighting.text[: sources.base.TEXT_CAP]
     return Find(source, images.item_id(sha256), sha256, extension, size, record, time.time())
 
 

@@ -20,6 +20,9 @@ MAX_PIXELS = 24_000_000
 400 Mpx."""
 MAX_PIXELS_OF = {"JPEG": 64_000_000, "MPO": 64_000_000, "WEBP": 14_000_000}
 """The same where it differs: a baseline JPEG can be decoded at a smaller size, a WebP is held twice."""
+MAX_STRIPS = 20_000
+"""Pieces that a TIFF may be cut into; each is decoded by itself."""
+MOST_PAGES = 100
 WORKING_PIXELS = 12_000_000
 """Larger pictures are averaged down by the smallest whole factor that brings them below: all work on a picture costs some ten bytes a
 pixel."""
@@ -112,6 +115,18 @@ def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return image.reduce(factor)
 
 
+def frames(image: Image.Image) -> int:
+    """How many pictures the file holds. The pages of a TIFF are counted one by one, and no further than `MOST_PAGES`."""
+    if image.format != "TIFF":
+        return int(getattr(image, "n_frames", 1))
+    try:
+        for page in range(1, MOST_PAGES):
+            image.seek(page)
+    except EOFError:
+        return page
+    return MOST_PAGES
+
+
 def flatten(image: Image.Image, colour: tuple[int, int, int] = (255, 255, 255)) -> Image.Image:
     """RGB of the same size, transparency laid on `colour`."""
     if image.mode != "RGBA":
@@ -142,4 +157,7 @@ def _opened(file: Path | bytes) -> Image.Image:
     if image.width * image.height > most:
         image.close()
         raise BadImage("too_large", f"{image.width}x{image.height} pixels, the limit is {most:,}")
+    if (strips := len(getattr(image, "tile", ()))) > MAX_STRIPS:
+        image.close()
+        raise BadImage("too_large", f"cut into {strips:,} strips, the limit is {MAX_STRIPS:,}")
     return image

@@ -6,6 +6,7 @@ politeness or disks, so a test runs it with a dictionary: `list(Mahq().visit(pag
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -62,22 +63,35 @@ class Page:
     def soup(self) -> BeautifulSoup:
         """The parsed page. Its encoding: the HTTP charset, else the page's own word, else UTF-8, else Windows-1252 as in browsers."""
         _, _, charset = self.headers.get("content-type", "").partition("charset=")
-        encoding = charset.split(";")[0].strip("\"' ") or self._undeclared()
-        try:
-            return parsed(self.body, encoding)
-        except LookupError:  # a charset nobody knows
-            return parsed(self.body)
+        return parsed(self.body, _codec(charset.split(";")[0].strip("\"' ")) or self._own_codec())
 
-    def _undeclared(self) -> str | None:
-        """What to read a page by that declares nothing; None for one that does. (bs4's guess takes `ñ` in Latin-1 for `ń` in Latin-2.)"""
-        stripped, bom = EncodingDetector.strip_byte_order_mark(self.body)
-        if bom or EncodingDetector.find_declared_encoding(stripped, is_html=True):
-            return None
+    def _own_codec(self) -> str:
+        """What the beginning of the page says of its encoding, else what browsers try. (bs4's guess takes `ñ` in Latin-1 for `ń`.)"""
+        beginning, bom = EncodingDetector.strip_byte_order_mark(self.body[:DECLARED_WITHIN])
+        declared = EncodingDetector.find_declared_encoding(beginning, is_html=True, search_entire_document=True)
+        if found := bom or _codec(declared or ""):
+            return found
         try:
             self.body.decode("utf-8")
         except UnicodeDecodeError:
             return "windows-1252"
         return "utf-8"
+
+
+DECLARED_WITHIN = 4096
+"""Bytes of a page in which it may declare its encoding; browsers look at 1,024."""
+UNREAD_CODECS = ("utf_7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined")
+"""Encodings that Python knows and no browser reads: they hide markup, or cost much."""
+
+
+def _codec(name: str) -> str | None:
+    """The codec's usual name; None if nobody knows it, or nobody should."""
+    try:
+        b"".decode(name)  # refuses what is no encoding of text
+        found = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return None
+    return None if found.replace("-", "_") in UNREAD_CODECS else found
 
 
 Get = Callable[[str], Page | None]

@@ -186,8 +186,15 @@ def image_sources(img: Tag) -> list[str]:
 
 
 def _srcset(value: str) -> list[tuple[float, str]]:
-    found = re.findall(r"([^\s,]\S*[^\s,])(?:\s+([\d.]+)[wxh])?\s*(?:,|$)", value)
-    return [(float(size) if re.fullmatch(r"\d+\.?\d*", size) else 1.0, url) for url, size in found]
+    """The entries of a srcset: a URL (which may hold commas) and a width or density. Linear, as a page may be long."""
+    spaced = re.sub(r"(\s[\d.]{1,9}[wxh])\s{0,9},", r"\1, ", value)
+    found = []
+    for entry in re.split(r",\s|,$", spaced):
+        url, *said = entry.strip(", \t\r\n").split(None, 2)[:2] or [""]
+        size = said[0][:-1] if said else ""
+        if url:
+            found.append((float(size) if re.fullmatch(r"\d{1,9}\.?\d{0,9}", size) else 1.0, url))
+    return found
 
 
 def radios(root: Tag) -> list[Tag]:

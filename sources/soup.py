@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, XMLParsedAsHTMLWarning
 from bs4.builder import ParserRejectedMarkup
 from bs4.builder._lxml import LXMLTreeBuilder
 from lxml import etree
 
 DEEPEST = 2000
 """Elements inside each other. libxml2 builds no deeper trees than 2,048, and drops the rest without a word."""
+
+
+# What bs4 thinks of a page is nothing a person can act upon.
+for remark in (MarkupResemblesLocatorWarning, XMLParsedAsHTMLWarning):
+    warnings.filterwarnings("ignore", category=remark)
 
 
 class TreeFirst(LXMLTreeBuilder):

@@ -169,7 +169,7 @@ class Output:
     def flush(self) -> None:
         """Print the JSON object, in JSON mode."""
         if self._json:
-            print(jsonlib.dumps(_finite(self._collected), ensure_ascii=False, default=str))
+            print(jsonlib.dumps(_finite(self._collected), default=str))  # ASCII: a terminal obeys no escape in it
 
 
 def _finite(value: Any) -> Any:

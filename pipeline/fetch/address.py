@@ -11,6 +11,7 @@ from pipeline.fetch.result import REFUSED, UNREACHABLE, Failed
 Lookup = Callable[[str, int], list[str]]
 """Host name and port → IP addresses in the order to try. Raises OSError."""
 
+_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -30,7 +31,10 @@ def is_public(address: str) -> bool:
         if ip.ipv4_mapped:
             return is_public(str(ip.ipv4_mapped))
         carried = [ip.sixtofour, *(ip.teredo or ()), ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None]
-        if ip.is_site_local or not all(is_public(str(inner)) for inner in carried if inner):
+        # ::/8 holds IPv4 in older spellings (compatible, translated)
+        if ip.is_site_local or (ip.packed[0] == 0 and ip not in _NAT64) or ip in _LOCAL_NAT64:
+            return False
+        if not all(is_public(str(inner)) for inner in carried if inner):
             return False
     return ip.is_global and not ip.is_multicast
 

@@ -29,6 +29,10 @@ _CLASSES = {
 }
 _WIKI_BUSY = frozenset({"maxlag", "ratelimited", "readonly"})
 """Errors that MediaWiki's api.php sends with status 200 and that pass by themselves."""
+LONG_TAG = 10_000
+"""Bytes above which a tag's words are counted."""
+TAG_WORDS = 20_000
+"""Each attribute is compared with all before it."""
 _PAGE_TYPES = frozenset({"application/json", "application/xml", "application/xhtml+xml", "application/javascript"})
 
 
@@ -134,4 +138,6 @@ def _text(body: bytes, page_tags: int) -> str:
         raise Failed(result.NOT_A_PAGE, "the body is not text")
     if (tags := body.count(b"<")) > page_tags:
         raise Failed(result.TOO_LARGE, f"a page of {tags:,} tags, the limit is {page_tags:,}")
+    if any(len(tag) > LONG_TAG and len(tag.partition(b">")[0].split()) > TAG_WORDS for tag in body.split(b"<")):
+        raise Failed(result.TOO_LARGE, f"a tag of more than {TAG_WORDS:,} words")
     return PAGE_EXTENSION

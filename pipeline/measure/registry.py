@@ -61,10 +61,11 @@ def decode(data: bytes) -> Decoded:
             warnings.simplefilter("ignore")  # Pillow grumbles about damaged metadata; the pixels are what counts
             picture = images.open_image(data)
             with Image.open(io.BytesIO(data), formats=list(images.EXTENSIONS)) as header:
-                name, frames = images.read_header(data).format, getattr(header, "n_frames", 1)
+                name = images.read_header(data).format
                 turned = header.getexif().get(ORIENTATION, 1) in (5, 6, 7, 8)
                 full = header.size if images.reduction(*header.size) > 1 else None
-                return Decoded(picture, name, header.mode, frames, full[::-1] if full and turned else full)
+                mode, upright = header.mode, full[::-1] if full and turned else full
+                return Decoded(picture, name, mode, images.frames(header), upright)
     except (images.BadImage, MemoryError):
         raise
     except Exception as error:  # Pillow's plugins let anything escape on hostile bytes (struct.error, KeyError, TypeError, …)
