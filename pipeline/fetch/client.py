@@ -146,8 +146,12 @@ class Fetcher:
             task.exception()  # it has been seen, even if nobody waits any more
 
     async def _fetch(self, key: str, kind: Kind) -> Fetched:
+        async with self._network.alone(kind, key):
+            return await self._fetch_alone(key, kind)
+
+    async def _fetch_alone(self, key: str, kind: Kind) -> Fetched:
         remembered = self._store.recall(key, kind)
-        if remembered and ((kind, key) in self._settled or self._manner.offline or self._holds(remembered, kind)):
+        if remembered and (self._is_settled(remembered.fetched, kind) or self._manner.offline or self._holds(remembered, kind)):
             return self._obeyed(remembered.fetched)
         if self._manner.offline:
             return Fetched(key, key, None, result.NOT_STORED, "it was never fetched, and this scrape asks nobody", fresh=False)
@@ -157,18 +161,21 @@ class Fetcher:
         except Failed as failure:
             if old and failure.error in result.TRANSIENT:
                 self._network.note(f"{key}: {failure.detail}; what was fetched before is used once more")
-                self._settled.add((kind, key))
-                return replace(old, fresh=True)
+                self._settle(kind, key)
+                return self._obeyed(replace(old, fresh=True))
             fetched = Fetched(key, failure.url or key, failure.status, failure.error, failure.detail, opt_outs=failure.opt_outs)
         await self._ledger.add((kind, fetched))
-        self._settled.add((kind, key))
+        self._settle(kind, key)
         return fetched
 
     async def _asked(self, key: str, kind: Kind, old: Fetched | None) -> Fetched:
         met: list[OptOut] = []
 
         def accept(url: str, site: Site, headers: Mapping[str, str]) -> None:
-            signals = optout.in_headers(headers, NAME) if headers else site.signals(url)
+            if headers:
+                signals = self._heard(kind, url, optout.in_headers(headers, NAME))
+            else:
+                signals = [*site.signals(url), *self._network.closed.get((kind, url), ())]
             met.extend(self._judged(signals))
 
         def pardoned(url: str) -> bool:
@@ -192,12 +199,20 @@ class Fetcher:
         try:
             fetched = reading.outcome(kind, key, at, reply, old, self._network.limits.page_tags)
             if kind == "page" and fetched.error is None and reply.body:
-                met = [*met, *self._judged(optout.in_page(fetched.body, NAME))]
+                met = [*met, *self._judged(self._heard(kind, at, optout.in_page(fetched.body, NAME)))]
+            if reply.status == 304 and old:  # the body of old, with what it came with
+                met = [*self._judged(optout.Signal(one.signal, one.value, one.where) for one in old.opt_outs), *met]
             fetched = replace(fetched, opt_outs=tuple(dict.fromkeys(met)))
             return self._store.keep(kind, fetched) if fetched.error is None else fetched
         finally:
             if reply.file:
                 reply.file.unlink(missing_ok=True)  # it has been renamed if it was worth keeping
+
+    def _heard(self, kind: Kind, url: str, signals: list[optout.Signal]) -> list[optout.Signal]:
+        """The signals, remembered for this scrape: another way may lead to the same URL."""
+        if signals:
+            self._network.closed[kind, url] = signals
+        return signals
 
     def _judged(self, signals: Iterable[optout.Signal]) -> list[OptOut]:
         """The signals, all of them overridden; raises Failed(opted_out) if one is not."""
@@ -217,6 +232,19 @@ class Fetcher:
 
     def _overridden(self, met: OptOut) -> bool:
         return met.value in self._manner.pardoned if met.signal == ROBOTS else met.signal in self._manner.overrides
+
+    def _settle(self, kind: Kind, key: str) -> None:
+        self._settled.add((kind, key))
+        self._network.settled.add((kind, key))
+
+    def _is_settled(self, fetched: Fetched, kind: Kind) -> bool:
+        """Whether this scrape has asked, for whatever fetcher; but what our rules closed to another may be open to one with overrides."""
+        place = (kind, fetched.url)
+        if fetched.error == result.OPTED_OUT:
+            closed = not all(self._overridden(one) for one in fetched.opt_outs)
+        else:
+            closed = fetched.error != result.REFUSED or fetched.status is not None or not self._manner.pardoned
+        return place in self._settled or (place in self._network.settled and closed)
 
     def _holds(self, remembered: Remembered, kind: Kind) -> bool:
         """Whether an answer of an earlier scrape is good for this one."""

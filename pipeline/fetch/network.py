@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 from pipeline.errors import UsageError
 from pipeline.fetch import reading, result
 from pipeline.fetch.address import Gate, Lookup, lookup
-from pipeline.fetch.limits import Limits
+from pipeline.fetch.limits import Limits, retry_after
+from pipeline.fetch.optout import Signal
 from pipeline.fetch.pace import Pacer, Wait
 from pipeline.fetch.reading import Ask, Reply
 from pipeline.fetch.result import Failed, Fetched
@@ -90,10 +93,13 @@ class Network:
         self.pacer = Pacer(self.limits, note, chance, held)
         self.workers = ThreadPoolExecutor(self.limits.workers, thread_name_prefix="fetch")
         self._hold = hold
-        self._rules = Rules(NAME)
+        self._rules = Rules(NAME, self.pacer.crawl_delay)
         self._wire = Wire(Transport(Gate(_named(named, private), lookup), self.limits), self.limits, scratch, clock)
         self._exchange = exchange or self._wired
         self._closing = False
+        self.closed: dict[tuple[str, str], list[Signal]] = {}  # kind and URL of what answered with an opt-out
+        self.settled: set[tuple[str, str]] = set()  # kind and URL of what this scrape has asked for
+        self._doors: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._loop = new_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="network", daemon=True)
         self._thread.start()
@@ -111,6 +117,13 @@ class Network:
     def waits(self) -> list[Wait]:
         """The hosts that are waited for at this moment, and why."""
         return self.pacer.waits(self._loop.time())
+
+    @contextlib.asynccontextmanager
+    async def alone(self, kind: str, url: str) -> AsyncIterator[None]:
+        """One fetcher at a time asks for a URL: the next one finds what became of it."""
+        door = self._doors.setdefault((kind, url), asyncio.Lock())  # kept as long as somebody is in it or before it
+        async with door:
+            yield
 
     def close(self) -> None:
         """Cancel what is under way, drop the open connections, and end the loop."""
@@ -140,6 +153,7 @@ class Network:
                     if errand.keep and reply.outcome is None:
                         return replace(reply, outcome=errand.keep(url, reply))
                     return reply
+                await self._rest(reply)
                 url = normal_url(reading.target(reply), url)
                 if url in seen:
                     raise Failed(result.REDIRECTS, "the redirects go in a circle", status=reply.status)
@@ -161,17 +175,23 @@ class Network:
         judge: Callable[[Any], None] = lambda headers: None  # noqa: E731
         if errand.kind in ("page", "image"):
             site = await self._rules.of(url, partial(self._rules_text, errand=errand))
-            self.pacer.crawl_delay(host, site.crawl_delay)
             if not site.allows(url) and not errand.pardoned(url):
                 raise Failed(result.REFUSED, "robots.txt forbids it")
             judge = partial(errand.accept, url, site)
             judge({})
+        elif errand.kind == "tdmrep" and self._rules.forbids(url):  # a redirect may lead to what is forbidden
+            raise Failed(result.REFUSED, "robots.txt forbids it")
+
+        def still() -> None:
+            if (errand.kind, url) in self.closed:  # heard while this request stood in line
+                judge({})
+
         conditions = errand.conditions if url == errand.at else {}
         headers = {"User-Agent": errand.agent, **ACCEPT[errand.kind], **conditions}
         ask = Ask(url, errand.kind, headers, bool(conditions), judge, errand.keep)
         attempts = 1 if errand.kind == "tdmrep" else self.limits.attempts
         for attempt in range(1, attempts + 1):
-            async with self.pacer.turn(host):
+            async with self.pacer.turn(host, still):
                 try:
                     reply = await self._exchange(ask)
                 except Failed as failure:
@@ -193,7 +213,8 @@ class Network:
         if failure.error == result.BUSY:
             self.pacer.busy(host)
         if failure.wait is not None and failure.wait > self.limits.longest_wait:
-            failure.error, failure.again = result.BUSY, False
+            if failure.again:
+                failure.error, failure.again = result.BUSY, False
             failure.detail += f"; it asks for a pause of {failure.wait:.0f} s, at most {self.limits.longest_wait:.0f} s are waited"
             self._hold(host, failure.wait)
         another = failure.again and attempt < attempts
@@ -202,6 +223,13 @@ class Network:
             self.pacer.hold(host, failure.wait, f"HTTP {failure.status} with Retry-After")
         elif another:
             self.pacer.hold(host, backoff, f"{failure.detail}, attempt {attempt} of {attempts}")
+
+    async def _rest(self, reply: Reply) -> None:
+        """A redirect may ask for a pause before it is followed (RFC 9110, 10.2.3)."""
+        wait = retry_after(reply.headers.get("retry-after"), self.clock()) or 0.0
+        if wait > self.limits.longest_wait:
+            raise Failed(result.BUSY, f"HTTP {reply.status} asks for a pause of {wait:.0f} s", status=reply.status, again=False)
+        await asyncio.sleep(wait)
 
     async def _cancelled(self) -> None:
         own = asyncio.current_task()

@@ -99,8 +99,8 @@ class Pacer:
         known.silent = known.silent + 1 if error in (TIMEOUT, UNREACHABLE) else 0
 
     @contextlib.asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
-        """Wait until a request may start; it is under way while the block runs.
+    async def turn(self, host: str, still: Callable[[], None] = lambda: None) -> AsyncIterator[None]:
+        """Wait until a request may start; it is under way while the block runs. `still` may raise if it is not wanted any more.
 
         Raises Failed(busy) if the host asked for too long a pause, Failed(unreachable) if it has been given up.
         """
@@ -109,8 +109,9 @@ class Pacer:
         try:
             async with known.turn:
                 await self._wait(host, known)
+                still()
                 known.busy += 1
-                known.started = _now()
+                started = known.started = _now()
                 known.gap = (known.delay + known.extra) * (1 + self._limits.jitter * self._chance())
         finally:
             known.queue -= 1
@@ -119,7 +120,7 @@ class Pacer:
         finally:
             known.busy -= 1
             known.ended = _now()
-            known.latency += SMOOTHING * (known.ended - known.started - known.latency)
+            known.latency += SMOOTHING * (known.ended - started - known.latency)
             known.freed.set()
 
     def answered(self, host: str) -> None:

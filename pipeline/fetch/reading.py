@@ -70,7 +70,10 @@ class Reply:
 
 def has_body(ask: Ask, status: int, headers: Mapping[str, str], now: float) -> bool:
     """Whether an answer with these headers has a body to be read; `now` in seconds since 1970. Raises Failed for one not wanted."""
-    if status in REDIRECTS or (status == 304 and ask.conditional):
+    if status in REDIRECTS:
+        return False
+    if status == 304 and ask.conditional:
+        ask.accept(headers)
         return False
     if not 200 <= status < 300 or status == 206:
         raise failure(status, headers, now)
@@ -91,8 +94,7 @@ def failure(status: int, headers: Mapping[str, str], now: float) -> Failed:
         error = result.REDIRECTS
     else:
         error = _CLASSES.get(status) or (result.SERVER_ERROR if 500 <= status < 600 else result.REFUSED)
-    wait = retry_after(headers.get("retry-after"), now) if error in result.TRANSIENT else None
-    return Failed(error, f"HTTP {status}", status=status, wait=wait)
+    return Failed(error, f"HTTP {status}", status=status, wait=retry_after(headers.get("retry-after"), now))
 
 
 def target(reply: Reply) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from pipeline.fetch.optout import RobotsUsage, Signal, TdmRep
-from pipeline.fetch.result import GONE, REDIRECTS, REFUSED, Failed
+from pipeline.fetch.result import BUSY, GONE, REDIRECTS, REFUSED, Failed
 
 Read = Callable[[str, str], Awaitable[bytes]]
 """URL and kind (robots, tdmrep) → body. Raises Failed."""
@@ -35,8 +36,7 @@ class Site:
     @property
     def crawl_delay(self) -> float:
         """Seconds that robots.txt wants between requests; 0 if it does not say."""
-        seconds = self.robots.crawl_delay(self.agent)
-        return seconds if seconds is not None and math.isfinite(seconds) and seconds >= 0 else 0.0  # protego lets nan through
+        return _seconds(self.robots.crawl_delay(self.agent))
 
     def signals(self, url: str) -> list[Signal]:
         """The opt-outs that cover `url` before it is asked for."""
@@ -52,9 +52,17 @@ class Rules:
     class. A missing or senseless tdmrep.json reserves nothing.
     """
 
-    def __init__(self, agent: str) -> None:
+    def __init__(self, agent: str, crawl_delay: Callable[[str, float], None] = lambda host, seconds: None) -> None:
         self._agent = agent
+        self._crawl_delay = crawl_delay
         self._sites: dict[str, asyncio.Task[Site | Failed]] = {}
+        self._robots: dict[str, Protego] = {}
+
+    def forbids(self, url: str) -> bool:
+        """Whether a robots.txt that has been read forbids a URL, before the other rules of its origin are known."""
+        parts = urlsplit(url)
+        robots = self._robots.get(f"{parts.scheme}://{parts.netloc}")
+        return robots is not None and not robots.can_fetch(url, self._agent)
 
     async def of(self, url: str, read: Read) -> Site:
         """The rules of the URL's origin; `read` is used the first time. Raises Failed."""
@@ -74,11 +82,32 @@ class Rules:
             if failure.error not in (GONE, REDIRECTS) and not (failure.error == REFUSED and failure.status is not None):
                 return failure
             text = ""
-        robots = Protego.parse(text)
+        robots = Protego.parse(_addressed(text, self._agent))
+        self._crawl_delay(urlsplit(origin).hostname or "", _seconds(robots.crawl_delay(self._agent)))  # before the next request
+        self._robots[origin] = robots
         reserved = b""
         if robots.can_fetch(origin + TDMREP, self._agent):
             try:
                 reserved = await read(origin + TDMREP, "tdmrep")
-            except Failed:
+            except Failed as failure:
+                if failure.error == BUSY and failure.status is None:  # it was not even asked for: the host wants a long pause
+                    return failure
                 reserved = b""
         return Site(self._agent, robots, RobotsUsage.parse(text, self._agent), TdmRep.parse(reserved))
+
+
+def _seconds(said: float | None) -> float:
+    return said if said is not None and math.isfinite(said) and said >= 0 else 0.0  # protego lets nan through
+
+
+_NAMED = re.compile(r"^([ \t\ufeff]*user-agent[ \t]*:)([^\r\n#]*)", re.IGNORECASE | re.MULTILINE)
+
+
+def _addressed(text: str, agent: str) -> str:
+    """The rules with every name but ours and `*` made one that is surely another's: protego takes a name that ours begins with for ours."""
+
+    def name(found: re.Match[str]) -> str:
+        token = re.split(r"[/\s]", found[2].strip(), maxsplit=1)[0].lower()
+        return f"{found[1]} {token if token in ('*', agent) else 'another-robot'}"
+
+    return _NAMED.sub(name, text)

@@ -115,7 +115,7 @@ class Store:
 
     def hold(self, host: str, seconds: float) -> None:
         """Remember that the host wants to be left alone for so long from now on."""
-        self._catalog.put_note(f"hold {host}", str(self._clock() + seconds))
+        self._catalog.put_note(f"hold {host}", str(self._clock() + max(seconds, self.held(host))))
 
     def held(self, host: str) -> float:
         """Seconds for which an earlier scrape was asked to leave the host alone, from now on; 0 if it was not."""

@@ -32,9 +32,10 @@ def test_statuses(status: int, error: str) -> None:
     assert (failed.error, failed.status, failed.detail) == (error, status, f"HTTP {status}")
 
 
-def test_only_what_may_pass_is_waited_for() -> None:
+def test_whatever_failed_may_ask_for_a_pause() -> None:
     assert failure(503, {"retry-after": "9"}, 0.0).wait == 9.0
-    assert failure(404, {"retry-after": "9"}, 0.0).wait is None
+    assert failure(403, {"retry-after": "9"}, 0.0).wait == 9.0
+    assert failure(404, {}, 0.0).wait is None
 
 
 @pytest.mark.parametrize("name", ["", "text/html; charset=utf-8", "TEXT/PLAIN", "application/json", "image/svg+xml", "application/ld+json"])
