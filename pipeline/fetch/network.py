@@ -67,7 +67,7 @@ class Network:
 
     `named` are the start URLs and `private` the hosts (with their ports) that the person gave; only they open the way to a private
     address (see `address.Gate`). `scratch` takes bodies until they are whole. `held(host)` gives the seconds that an earlier
-    scrape was asked to leave the host alone for; `hold(host, seconds)` tells of a pause too long for this one. `exchange` stands in
+    scrape was asked to leave the host alone for; `hold(host, seconds)` tells of a pause that a later one must keep. `exchange` stands in
     for the wire, and `new_loop` for the loop with its clock, in tests.
     """
 
@@ -212,11 +212,12 @@ class Network:
         """Leave the host alone after a failure: as long as it asks, and before another attempt longer each time."""
         if failure.error == result.BUSY:
             self.pacer.busy(host)
+        if failure.wait:
+            self._hold(host, failure.wait)  # a scrape that begins after this one was stopped keeps it too
         if failure.wait is not None and failure.wait > self.limits.longest_wait:
             if failure.again:
                 failure.error, failure.again = result.BUSY, False
             failure.detail += f"; it asks for a pause of {failure.wait:.0f} s, at most {self.limits.longest_wait:.0f} s are waited"
-            self._hold(host, failure.wait)
         another = failure.again and attempt < attempts
         backoff = self.limits.backoff * 2 ** (attempt - 1) if another else 0.0
         if failure.wait is not None and failure.wait >= backoff:

@@ -54,7 +54,8 @@ def page(tmp_path: Path) -> str:
             "fields": {},
             "text": "",
             "license": "",
-            "author": "", "credit": "",
+            "author": "",
+            "credit": "",
         }
         catalog.put_sighting(id, "folder", sighting, 1.0)
     catalog.put_measurements(1, {"width": "INTEGER", "height": "INTEGER"}, [{"id": "i1", "detail": "", "width": 3, "height": 4}])
