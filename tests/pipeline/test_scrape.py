@@ -6,6 +6,7 @@ import gzip
 import io
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -305,11 +306,14 @@ def test_ctrl_c_keeps_what_there_is(units: Dataset, monkeypatch: pytest.MonkeyPa
             yield sighting
             if number == 9:
                 signal.raise_signal(signal.SIGINT)
+                time.sleep(2)  # long enough for the main thread to hear it
 
     monkeypatch.setattr(Units, "visit", interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     with units.writing("test"):
         with pytest.raises(KeyboardInterrupt):
             scrape(units, limit=None, report=SILENT)
+        signal.signal(signal.SIGINT, before)
         count = units.catalog.item_count()
         assert 1 <= count < 25
         assert stages.state(units)[0].state == "missing"
