@@ -219,7 +219,7 @@ def _known(response: Response) -> Iterator[tuple[str, str]]:
         yield "error-detail", response.detail
     for name, value in response.headers.items():
         yield f"http-{name}", value
-    for met in response.opt_outs:
+    for met in response.opt_outs or ():
         yield "opt-out", _json(met)
 
 

@@ -39,7 +39,7 @@ class Response:
     error: str | None
     detail: str
     headers: Mapping[str, str]
-    opt_outs: Sequence[Mapping[str, Any]]
+    opt_outs: Sequence[Mapping[str, Any]] | None
     sha256: str | None
     size: int | None
     fetched_at: float
@@ -102,10 +102,10 @@ class Catalog:
             self._db.close()
             raise PipelineError(f"{self.path.parent}: nothing scraped yet; run `pipeline scrape {self.path.parent}`")
         if read_only and version < len(MIGRATIONS):
+            memory = sqlite3.connect(":memory:", isolation_level=None)  # a copy; the next command that writes migrates the file
+            self._db.backup(memory)
             self._db.close()
-            raise PipelineError(
-                f"{self.path}: schema {version} needs a migration to {len(MIGRATIONS)}, which a read-only directory forbids"
-            )
+            self._db = memory
         for number in range(version, len(MIGRATIONS)):
             # executescript commits by itself, so the transaction stands inside the script
             self._db.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[number]}; PRAGMA user_version = {number + 1}; COMMIT;")
@@ -215,15 +215,15 @@ class Catalog:
         )
         query = "SELECT source, id, sha256, extension, size, sighting, seen_at FROM staged WHERE key = ?"
         with self.transaction():
-            rows = self._db.execute(query + known * only_new, (key,)).fetchall()
-            new = self.put_finds([Find(row[0], row[1], row[2], row[3], row[4], json.loads(row[5]), row[6]) for row in rows])
+            rows = self._db.execute(query + known * only_new, (key,))
+            new = self.put_finds(Find(row[0], row[1], row[2], row[3], row[4], json.loads(row[5]), row[6]) for row in rows)
             self.drop_staged(key)
         return new
 
-    def drop_staged(self, key: str) -> None:
-        """Forget staged finds."""
+    def drop_staged(self, key: str | None = None) -> None:
+        """Forget staged finds; without a key, of all crawls."""
         with self.transaction():
-            self._db.execute("DELETE FROM staged WHERE key = ?", (key,))
+            self._db.execute("DELETE FROM staged WHERE key = ? OR ? IS NULL", (key, key))
 
     def known_source(self, source: str) -> bool:
         """Whether there are sightings of the source."""

@@ -23,7 +23,7 @@ from sources.base import Get, Page, Sighting, Source, Subject, WebsiteSettings, 
 from sources.wayback import Archive
 
 WINDOW = 4096
-"""Pictures that may wait for their turn: enough for a list that names hundreds of hosts in runs, a few MB of memory."""
+"""Pictures that may wait for their turn: enough for a list that names hundreds of hosts in runs; some 50 MB at the most."""
 
 TITLE_CAP, NAME_CAP, TERMS_CAP, URL_CAP = 500, 100, 2000, LONGEST + 1
 """Characters of a title, a field's name, a licence (author, credit), an address that are kept."""
@@ -58,7 +58,7 @@ class Crawl:
         self._bound = bound
         self._stop = stop
         self._note = note
-        self._refused: list[str] = []  # pages that could not be had, and why
+        self._refused = ""  # the first page that could not be had, and why
         self._had = 0  # pages that could, an archive's index not counted
         self._done: queue.SimpleQueue[tuple[Sighting, Future[list[Fetched]]]] = queue.SimpleQueue()
         self._pending = 0
@@ -71,14 +71,14 @@ class Crawl:
         except CancelledError:
             cut = True
         except _Enough:
-            cut = False
+            cut = True
             self._collect(until=0)
         if self._stop.is_set():
             self._collect_finished()
             return True
         if self._refused and not self._tally.pictures and self._had == 0:
-            raise PipelineError(f"source {self._source.name}: not one page could be had; {self._refused[0]}")
-        return cut
+            raise PipelineError(f"source {self._source.name}: not one page could be had; {self._refused}")
+        return cut or TOO_MANY_PAGES in self._tally.failures  # what was not read says nothing of the site
 
     def _walk(self) -> bool:
         for whole, wanted in guarded(self._source, self._seen()):
@@ -106,7 +106,7 @@ class Crawl:
     def _absent(self, url: str) -> None:
         """The archive has no capture of a page or picture."""
         self._tally.failed(result.GONE, url, f"no capture in {self._settings.archive}")
-        self._refused.append(f"{url}: no capture in {self._settings.archive}")
+        self._refused = self._refused or f"{url}: no capture in {self._settings.archive}"
 
     def page(self, url: str) -> Page | None:
         """A page for the source."""
@@ -124,18 +124,19 @@ class Crawl:
         self._tally.announced = self._fetcher.announced
         self._heard(fetched)
         if fetched.error:
-            self._refused.append(f"{url}: {fetched.error}: {fetched.detail}")
+            self._refused = self._refused or f"{url}: {fetched.error}: {fetched.detail}"
             return None
         self._had += not self._settings.via or "/cdx/" not in url
         return Page(fetched.final_url, fetched.body, fetched.headers)
 
     def announce(self, urls: Iterable[str]) -> None:
         """What the source will ask for; it is fetched ahead unless the crawl may end before."""
-        self._fetcher.announce(urls, ahead=self._bound is None)
+        self._fetcher.announce(urls, ahead=self._settings.max_pages - self._tally.pages if self._bound is None else 0)
         self._tally.announced = self._fetcher.announced
 
     def _count(self, sighting: Sighting) -> None:
-        subject = self._tally.subjects.setdefault(sighting.page_url, Subject(0, sighting.fields))
+        fields = sighting.fields if self._source.health else {}  # else nobody looks at them, and a list may have a million rows
+        subject = self._tally.subjects.setdefault(sighting.page_url, Subject(0, fields))
         subject.pictures += bool(sighting.image_url)
 
     def _begin(self, sighting: Sighting) -> None:

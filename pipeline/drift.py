@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.errors import PipelineError
-from pipeline.fetch.result import TRANSIENT
+from pipeline.fetch.result import OPTED_OUT, TRANSIENT
 from pipeline.tally import Tally
 from sources.base import Source, WebsiteSettings
 
@@ -15,7 +15,7 @@ HISTORY = "history"
 """The key of the bound on how many pages about things there must be for one at the last healthy crawl."""
 LEAST_OF_LAST = 0.5
 TROUBLE = 0.2
-"""Share of pages that failed for passing reasons above which fewer pages prove nothing about the parser."""
+"""Share of pages that failed for passing reasons, or were opted out, above which fewer pages prove nothing about the parser."""
 
 
 class Drift(PipelineError):
@@ -24,10 +24,11 @@ class Drift(PipelineError):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a crawl stands: `values` by expectation, and a line for each that is far below."""
+    """How a crawl stands: `values` by expectation, and a line for each that is far below. `telling`: enough could be read to judge."""
 
     values: dict[str, float]
     complaints: tuple[str, ...]
+    telling: bool
 
 
 def judge(source: Source, settings: WebsiteSettings, tally: Tally, last: tuple[int, int] | None, *, whole: bool) -> Verdict:
@@ -38,18 +39,20 @@ def judge(source: Source, settings: WebsiteSettings, tally: Tally, last: tuple[i
     subjects = list(tally.subjects.values())
     values = {one.name: one.value(subjects) for one in source.health} if subjects else {}
     complaints = []
-    if source.health and whole and not subjects and tally.pages > sum(tally.failures.values()):
+    unread = sum(tally.failures[name] for name in (*TRANSIENT, OPTED_OUT))
+    telling = whole and unread <= TROUBLE * max(1, tally.pages)
+    parsed = tally.pages > 0  # a list has no pages that a parser could fail on
+    if source.health and telling and parsed and not subjects and tally.pages > sum(tally.failures.values()):
         complaints.append(f"not one page about a thing among {tally.pages:,} pages (read by {source.health[0].reads})")
     for one in source.health:
         least = settings.expect.get(one.name, one.least)
         if len(subjects) >= ENOUGH and values[one.name] < least:
             complaints.append(f"{one.about}: {values[one.name]:.2f}, at least {least:g} expected (`{one.name}`, read by {one.reads})")
-    passing = sum(tally.failures[name] for name in TRANSIENT)
     least = settings.expect.get(HISTORY, LEAST_OF_LAST)
-    if whole and last and len(subjects) < least * last[0] and passing <= TROUBLE * max(1, tally.pages):
+    if telling and parsed and last and len(subjects) < least * last[0]:
         reads = f", read by {source.health[0].reads}" if source.health else ""
         complaints.append(f"{len(subjects):,} pages about things, {last[0]:,} at the last healthy crawl (`{HISTORY}`{reads})")
-    return Verdict(values, tuple(complaints))
+    return Verdict(values, tuple(complaints), telling)
 
 
 def message(source: Source, complaints: tuple[str, ...], where: str, *, kept_back: bool) -> str:

@@ -77,14 +77,14 @@ MIGRATIONS: list[str] = [
         error TEXT,                    -- NULL: usable. Else the class: gone, refused, timeout, broken, opted_out, ...
         detail TEXT NOT NULL,
         headers TEXT NOT NULL,         -- JSON object, names in lower case
-        opt_outs TEXT NOT NULL,        -- JSON list of the opt-outs met: {signal, value, where, overridden}
+        opt_outs TEXT NOT NULL,        -- JSON list of the opt-outs met: {signal, value, where, overridden}; null: not looked for
         sha256 TEXT,                   -- of the body; pages/ or images/ holds it
         size INTEGER,                  -- of the body, bytes
         fetched_at REAL NOT NULL,      -- seconds since 1970
         PRIMARY KEY (url, kind)
     ) WITHOUT ROWID;
     INSERT INTO responses_2
-        SELECT url, kind, final_url, status, error, detail, headers, '[]', sha256, size, fetched_at FROM responses;
+        SELECT url, kind, final_url, status, error, detail, headers, 'null', sha256, size, fetched_at FROM responses;
     DROP TABLE responses;
     ALTER TABLE responses_2 RENAME TO responses;
     CREATE TABLE sightings_2 (

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import urlsplit
 
 import tomlkit
 
@@ -54,6 +55,7 @@ def scrape(dataset: Dataset, *, limit: int | None, report: Reporter, offline: bo
     made_from = stages.parts(dataset, "scrape")
     dataset.catalog.begin_stage("scrape")
     dataset.catalog.forget_files()
+    dataset.catalog.drop_staged()
     blocks = [_block(dataset, number, settings, limit) for number, settings in enumerate(dataset.manifest.scrape)]
     troubles: list[PipelineError] = []
     with contextlib.ExitStack() as stack:
@@ -90,7 +92,6 @@ def scrape(dataset: Dataset, *, limit: int | None, report: Reporter, offline: bo
 def _block(dataset: Dataset, number: int, settings: SourceSettings, limit: int | None) -> Block:
     source = sources.base.load(settings.source)
     bound = min((n for n in (limit, settings.limit) if n is not None), default=None)
-    dataset.catalog.drop_staged(_key(number, source.name))
     staged = isinstance(source, WebsiteSource) and dataset.catalog.known_source(source.name)
     return Block(number, source, settings, bound, Tally(source.name), staged)
 
@@ -150,7 +151,7 @@ def _as_they_end(running: dict[concurrent.futures.Future[None], Block]) -> Itera
 
 def _manner(settings: SourceSettings, offline: bool) -> Manner:
     assert isinstance(settings, WebsiteSettings)
-    of_archive = settings.via and settings.archive == WebsiteSettings.model_fields["archive"].default
+    of_archive = settings.via and urlsplit(settings.archive).hostname == urlsplit(WebsiteSettings.model_fields["archive"].default).hostname
     return Manner(
         user_agent=user_agent(settings.contact),
         delay=max(settings.delay, ARCHIVE_DELAY) if of_archive else settings.delay,
@@ -202,7 +203,7 @@ def _settle(dataset: Dataset, block: Block, *, whole: bool) -> None:
     # What was seen before is only overwritten by a crawl that is known to be healthy.
     sure = whole or len(block.tally.subjects) >= drift.ENOUGH
     block.tally.new += catalog.take_staged(key, only_new=not sure)
-    if whole:
+    if verdict.telling:
         subjects = len(block.tally.subjects)
         catalog.put_crawl(block.source.name, start, subjects, block.tally.pictures, verdict.values, time.time())
 

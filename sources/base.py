@@ -62,7 +62,7 @@ class Page:
     @cached_property
     def soup(self) -> BeautifulSoup:
         """The parsed page. Its encoding: the HTTP charset, else the page's own word, else UTF-8, else Windows-1252 as in browsers."""
-        _, _, charset = self.headers.get("content-type", "").partition("charset=")
+        _, _, charset = self.headers.get("content-type", "").lower().partition("charset=")
         return parsed(self.body, _codec(charset.split(";")[0].strip("\"' ")) or self._own_codec())
 
     def _own_codec(self) -> str:

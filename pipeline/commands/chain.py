@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,6 +33,7 @@ def scrape(
     """
     from pipeline import chain, steps
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what ends a job keeps as much as Ctrl-C does
     out, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
     plan = chain.plan(manifest, into, set_ or [])
     with chain.opened(plan, terminal.note) as dataset:

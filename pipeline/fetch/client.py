@@ -25,7 +25,8 @@ ROBOTS = "robots"
 AHEAD = 8
 """Pages under way before they are asked for, where a host needs no pause: enough to hide an answer's way."""
 AHEAD_BYTES = 16_000_000
-"""Pages that came before they were asked for wait in memory, up to this size."""
+AHEAD_PAGES = 64
+"""Pages that came before they were asked for wait in memory, up to this size and number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Fetcher:
         self._announced: dict[str, None] = {}  # not yet asked for, nor begun; in order
         self._begun: dict[str, asyncio.Task[Fetched]] = {}  # not yet asked for
         self._waiting = 0  # bytes of those that have come
+        self._room = 0  # pages that may still be asked for
 
     def page(self, url: str) -> Fetched:
         """Fetch text of some kind: HTML, XML, JSON. The body is kept in the store's pages."""
@@ -82,13 +84,13 @@ class Fetcher:
         """
         return self._network.start(self._images(list(urls)))
 
-    def announce(self, urls: Iterable[str], *, ahead: bool) -> None:
-        """Say which pages will be asked for, in about this order. With `ahead` they are fetched before they are asked for.
+    def announce(self, urls: Iterable[str], *, ahead: int) -> None:
+        """Say which pages will be asked for, in about this order. Up to `ahead` pages are fetched before they are asked for.
 
         Where a host is given pauses that would win nothing, and a page might be fetched that is passed over in the end.
         """
         keys = [normal_url(url) for url in urls]
-        self._network.start(self._announce(keys, ahead and self._manner.delay == 0)).result()
+        self._network.start(self._announce(keys, ahead if self._manner.delay == 0 else 0)).result()
 
     @property
     def announced(self) -> int:
@@ -97,6 +99,7 @@ class Fetcher:
 
     async def _page(self, key: str) -> Fetched:
         self._announced.pop(key, None)
+        self._room -= 1
         task = self._begun.pop(key, None)
         if task is None:
             return await self._once(key, "page")
@@ -105,17 +108,19 @@ class Fetcher:
         self._begin()
         return fetched
 
-    async def _announce(self, keys: list[str], ahead: bool) -> None:
+    async def _announce(self, keys: list[str], ahead: int) -> None:
         self._announced.update(dict.fromkeys(key for key in keys if key not in self._begun))
-        if ahead:
-            self._begin()
+        self._room = ahead
+        self._begin()
 
     def _begin(self) -> None:
         running = sum(not task.done() for task in self._begun.values())
-        while self._announced and running < AHEAD and self._waiting < AHEAD_BYTES:
+        most = min(AHEAD_PAGES, self._room)
+        while self._announced and running < AHEAD and self._waiting < AHEAD_BYTES and len(self._begun) < most:
             key = next(iter(self._announced))
             del self._announced[key]
             self._begun[key] = asyncio.create_task(self._fetched_ahead(key))
+            self._begun[key].add_done_callback(_seen)
             running += 1
 
     async def _fetched_ahead(self, key: str) -> Fetched:
@@ -142,15 +147,14 @@ class Fetcher:
 
     def _done(self, place: tuple[Kind, str], task: asyncio.Task[Fetched]) -> None:
         self._asking.pop(place, None)
-        if not task.cancelled():
-            task.exception()  # it has been seen, even if nobody waits any more
+        _seen(task)
 
     async def _fetch(self, key: str, kind: Kind) -> Fetched:
         async with self._network.alone(kind, key):
             return await self._fetch_alone(key, kind)
 
     async def _fetch_alone(self, key: str, kind: Kind) -> Fetched:
-        remembered = self._store.recall(key, kind)
+        remembered = self._recalled(key, kind)
         if remembered and (self._is_settled(remembered.fetched, kind) or self._manner.offline or self._holds(remembered, kind)):
             return self._obeyed(remembered.fetched)
         if self._manner.offline:
@@ -167,6 +171,15 @@ class Fetcher:
         await self._ledger.add((kind, fetched))
         self._settle(kind, key)
         return fetched
+
+    def _recalled(self, key: str, kind: Kind) -> Remembered | None:
+        """What is remembered; the opt-outs of what an older version fetched without looking for them are looked for now."""
+        found = self._store.recall(key, kind)
+        if found is None or found.judged or found.fetched.error is not None:
+            return found
+        signals = optout.in_headers(found.fetched.headers, NAME) + (optout.in_page(found.fetched.body, NAME) if kind == "page" else [])
+        met = tuple(OptOut(one.name, one.value, one.where, one.name in self._manner.overrides) for one in signals)
+        return replace(found, fetched=replace(found.fetched, opt_outs=met))
 
     async def _asked(self, key: str, kind: Kind, old: Fetched | None) -> Fetched:
         met: list[OptOut] = []
@@ -201,7 +214,8 @@ class Fetcher:
             if kind == "page" and fetched.error is None and reply.body:
                 met = [*met, *self._judged(self._heard(kind, at, optout.in_page(fetched.body, NAME)))]
             if reply.status == 304 and old:  # the body of old, with what it came with
-                met = [*self._judged(optout.Signal(one.signal, one.value, one.where) for one in old.opt_outs), *met]
+                said = (optout.Signal(one.signal, one.value, one.where) for one in old.opt_outs if one.signal != ROBOTS)
+                met = [*self._judged(said), *met]
             fetched = replace(fetched, opt_outs=tuple(dict.fromkeys(met)))
             return self._store.keep(kind, fetched) if fetched.error is None else fetched
         finally:
@@ -227,7 +241,7 @@ class Fetcher:
         obeyed = [one for one in fetched.opt_outs if not self._overridden(one)]
         if fetched.error or not obeyed:
             return fetched
-        detail = f"{obeyed[0].where}: {obeyed[0].value} (fetched under an override that is no longer given)"
+        detail = f"{obeyed[0].where}: {obeyed[0].value} (fetched before it was looked for, or under an override that is no longer given)"
         return Fetched(fetched.url, fetched.final_url, fetched.status, result.OPTED_OUT, detail, opt_outs=fetched.opt_outs, fresh=False)
 
     def _overridden(self, met: OptOut) -> bool:
@@ -267,6 +281,12 @@ def user_agent(contact: str) -> str:
         raise UsageError(f"scrape.contact: {contact!r} must be one line of plain ASCII without brackets, such as a mail or web address")
     contact = contact.strip()
     return f"{NAME}/{__version__} (collects pictures for an art dataset{f'; +{contact}' if contact else ''})"
+
+
+def _seen(task: asyncio.Task[Fetched]) -> None:
+    """Its exception counts as seen, even if nobody waits for it any more."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _conditions(old: Fetched) -> dict[str, str]:

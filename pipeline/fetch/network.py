@@ -91,12 +91,13 @@ class Network:
         self.clock = clock
         self.note = note
         self.pacer = Pacer(self.limits, note, chance, held)
-        self.workers = ThreadPoolExecutor(self.limits.workers, thread_name_prefix="fetch")
+        self.workers = ThreadPoolExecutor(self.limits.workers + 1, thread_name_prefix="fetch")  # and one that writes down
         self._hold = hold
         self._rules = Rules(NAME, self.pacer.crawl_delay)
         self._wire = Wire(Transport(Gate(_named(named, private), lookup), self.limits), self.limits, scratch, clock)
         self._exchange = exchange or self._wired
         self._closing = False
+        self._starting = threading.Lock()
         self.closed: dict[tuple[str, str], list[Signal]] = {}  # kind and URL of what answered with an opt-out
         self.settled: set[tuple[str, str]] = set()  # kind and URL of what this scrape has asked for
         self._doors: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
@@ -106,10 +107,11 @@ class Network:
 
     def start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Begin work on the loop, from any other thread. Raises CancelledError once the network is closing."""
-        if self._closing:
-            work.close()
-            raise CancelledError
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        with self._starting:  # what is handed over before the closing begins is cancelled by it; nothing is afterwards
+            if not self._closing:
+                return asyncio.run_coroutine_threadsafe(work, self._loop)
+        work.close()
+        raise CancelledError
 
     async def _wired(self, ask: Ask) -> Reply:
         return await self._loop.run_in_executor(self.workers, self._wire, ask)
@@ -127,9 +129,10 @@ class Network:
 
     def close(self) -> None:
         """Cancel what is under way, drop the open connections, and end the loop."""
-        if self._closing:
-            return
-        self._closing = True
+        with self._starting:
+            if self._closing:
+                return
+            self._closing = True
         try:
             asyncio.run_coroutine_threadsafe(self._cancelled(), self._loop).result(timeout=10)
         finally:
@@ -196,6 +199,8 @@ class Network:
                     reply = await self._exchange(ask)
                 except Failed as failure:
                     self._pause(host, failure, attempt, attempts)
+                    if failure.wait:  # a scrape that begins after this one was stopped keeps it too; writing it down may take its time
+                        await self._loop.run_in_executor(self.workers, self._hold, host, failure.wait)
                     if not failure.again or attempt == attempts:
                         self.pacer.heard(host, failure.error)
                         raise
@@ -212,8 +217,6 @@ class Network:
         """Leave the host alone after a failure: as long as it asks, and before another attempt longer each time."""
         if failure.error == result.BUSY:
             self.pacer.busy(host)
-        if failure.wait:
-            self._hold(host, failure.wait)  # a scrape that begins after this one was stopped keeps it too
         if failure.wait is not None and failure.wait > self.limits.longest_wait:
             if failure.again:
                 failure.error, failure.again = result.BUSY, False
@@ -234,10 +237,11 @@ class Network:
 
     async def _cancelled(self) -> None:
         own = asyncio.current_task()
-        tasks = [task for task in asyncio.all_tasks() if task is not own]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while tasks := [task for task in asyncio.all_tasks() if task is not own]:  # one that ends may have begun another
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)
 
 
 def _named(urls: Sequence[str], private: Sequence[str]) -> set[tuple[str, int]]:

@@ -64,6 +64,7 @@ class Pacer:
         self._chance = chance
         self._held = held
         self._hosts: dict[str, _Host] = {}
+        self._workers = asyncio.Semaphore(limits.workers)
 
     def slow(self, host: str, delay: float) -> None:
         """Raise the host's delay to what a manifest wants."""
@@ -108,8 +109,12 @@ class Pacer:
         known.queue += 1
         try:
             async with known.turn:
-                await self._wait(host, known)
-                still()
+                await self._free(host, known)
+                try:
+                    still()
+                except BaseException:
+                    self._workers.release()
+                    raise
                 known.busy += 1
                 started = known.started = _now()
                 known.gap = (known.delay + known.extra) * (1 + self._limits.jitter * self._chance())
@@ -122,6 +127,7 @@ class Pacer:
             known.ended = _now()
             known.latency += SMOOTHING * (known.ended - started - known.latency)
             known.freed.set()
+            self._workers.release()
 
     def answered(self, host: str) -> None:
         """An answer came that was neither busy nor an error of the server: the extra pause shrinks."""
@@ -133,6 +139,15 @@ class Pacer:
         found = [(host, *self._due(known), known) for host, known in list(self._hosts.items()) if known.queue]
         waits = [Wait(host, due - now, why, known.queue) for host, due, why, known in found if due > now]
         return sorted(waits, key=lambda wait: -wait.seconds)
+
+    async def _free(self, host: str, known: _Host) -> None:
+        """Wait for the host and then for a worker, so that the pause is kept between requests, not between their places in a line."""
+        while True:
+            await self._wait(host, known)
+            await self._workers.acquire()
+            if self._due(known)[0] <= _now():
+                return
+            self._workers.release()  # it has been held meanwhile
 
     async def _wait(self, host: str, known: _Host) -> None:
         while True:

@@ -17,6 +17,9 @@ from pipeline.fetch.result import BUSY, GONE, REDIRECTS, REFUSED, Failed
 Read = Callable[[str, str], Awaitable[bytes]]
 """URL and kind (robots, tdmrep) → body. Raises Failed."""
 
+FRESH = 86_400.0
+"""Seconds for which an origin's rules are used without asking again (RFC 9309, 2.4)."""
+
 TDMREP = "/.well-known/tdmrep.json"
 
 
@@ -55,7 +58,7 @@ class Rules:
     def __init__(self, agent: str, crawl_delay: Callable[[str, float], None] = lambda host, seconds: None) -> None:
         self._agent = agent
         self._crawl_delay = crawl_delay
-        self._sites: dict[str, asyncio.Task[Site | Failed]] = {}
+        self._sites: dict[str, tuple[float, asyncio.Task[Site | Failed]]] = {}
         self._robots: dict[str, Protego] = {}
 
     def forbids(self, url: str) -> bool:
@@ -68,9 +71,10 @@ class Rules:
         """The rules of the URL's origin; `read` is used the first time. Raises Failed."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._sites:
-            self._sites[origin] = asyncio.create_task(self._ask(origin, read))
-        site = await asyncio.shield(self._sites[origin])
+        now = asyncio.get_running_loop().time()
+        if origin not in self._sites or self._sites[origin][0] + FRESH < now:
+            self._sites[origin] = now, asyncio.create_task(self._ask(origin, read))
+        site = await asyncio.shield(self._sites[origin][1])
         if isinstance(site, Failed):
             raise Failed(site.error, f"robots.txt: {site.detail}; without it nothing is asked here", status=site.status, again=False)
         return site

@@ -30,14 +30,17 @@ PAGE_EXTENSION = "html.gz"
 LEVEL = 6
 """Of gzip: the next ones take twice as long for one per cent."""
 _LONGEST_HEADER = 2000
+LONGEST_HOLD = 7 * 86_400.0
+"""Seconds that a host is left alone by later scrapes. Some servers send a date's number for a pause; that would be for ever."""
 
 
 @dataclass(frozen=True)
 class Remembered:
-    """What memory holds of a URL, and how long ago it was asked, in seconds."""
+    """What memory holds of a URL, and how long ago it was asked, in seconds. `judged`: opt-outs were looked for then."""
 
     fetched: Fetched
     age: float
+    judged: bool = True
 
 
 class Store:
@@ -55,7 +58,7 @@ class Store:
         row = self._catalog.response(url, kind)
         if row is None:
             return None
-        met = tuple(OptOut(**one) for one in row.opt_outs)
+        met = tuple(OptOut(**one) for one in row.opt_outs or ())
         fetched = Fetched(
             row.url, row.final_url, row.status, row.error, row.detail, row.headers, row.sha256, "", row.size, met, fresh=False
         )  # fmt: skip
@@ -64,7 +67,7 @@ class Store:
             if found is None:
                 return None
             fetched = replace(fetched, content=found[0], extension=found[1])
-        return Remembered(fetched, self._clock() - row.fetched_at)
+        return Remembered(fetched, self._clock() - row.fetched_at, row.opt_outs is not None)
 
     def keep(self, kind: Kind, fetched: Fetched) -> Fetched:
         """Put the body where it stays: a picture's temporary file is renamed. The file is whole on the disk when this returns."""
@@ -87,8 +90,10 @@ class Store:
         try:
             temporary.write_bytes(body)
             files.settle(temporary, path)
-        except BaseException:
+        except BaseException as error:
             temporary.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                error.filename = error.filename or str(path)
             raise
 
     def put_rows(self, outcomes: Sequence[tuple[Kind, Fetched]]) -> None:
@@ -115,11 +120,12 @@ class Store:
 
     def hold(self, host: str, seconds: float) -> None:
         """Remember that the host wants to be left alone for so long from now on."""
-        self._catalog.put_note(f"hold {host}", str(self._clock() + max(seconds, self.held(host))))
+        self._catalog.put_note(f"hold {host}", str(self._clock() + min(max(seconds, self.held(host)), LONGEST_HOLD)))
 
     def held(self, host: str) -> float:
         """Seconds for which an earlier scrape was asked to leave the host alone, from now on; 0 if it was not."""
-        return max(0.0, float(self._catalog.note(f"hold {host}") or 0.0) - self._clock())
+        left = float(self._catalog.note(f"hold {host}") or 0.0) - self._clock()
+        return min(max(0.0, left), LONGEST_HOLD)  # the clock may have been set back
 
     def _page(self, row: Response) -> tuple[bytes, str] | None:
         body = read_body(self._pages, row.sha256 or "")

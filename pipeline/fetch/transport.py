@@ -11,6 +11,7 @@ import http.client
 import os
 import socket
 import ssl
+import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
@@ -33,17 +34,41 @@ from pipeline.fetch.watch import Watch
 PIECE = 65_536
 
 
+class _Living:
+    """The connections there are. `closed`: no more are wanted."""
+
+    def __init__(self) -> None:
+        self._connections: weakref.WeakSet[_Checked] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self.closed = False
+
+    def add(self, connection: _Checked) -> None:
+        with self._lock:
+            self._connections.add(connection)
+
+    def cut(self) -> None:
+        """Shut all of them down. One that is only being made finds `closed` set before it waits for an answer."""
+        with self._lock:
+            self.closed = True
+            connections = list(self._connections)
+        for connection in connections:
+            if connection.sock is not None:
+                with contextlib.suppress(OSError, AttributeError):  # closed this moment by its own thread
+                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+
+
 class _Checked(HTTPConnection):
     """Connects only to addresses that the gate allowed, and gives up on headers that never end."""
 
     gate: ClassVar[Callable[[str, int], list[str]]]
     watch: ClassVar[Watch]
-    living: ClassVar[weakref.WeakSet[_Checked]]
+    living: ClassVar[_Living]
 
     def _new_conn(self) -> socket.socket:
         type(self).living.add(self)
         trouble: OSError | None = None
         for address in type(self).gate(self.host, self.port):
+            self._wanted()
             try:
                 return create_connection((address, self.port), self.timeout, socket_options=self.socket_options)
             except OSError as error:
@@ -52,9 +77,14 @@ class _Checked(HTTPConnection):
             raise Failed(TIMEOUT, "no connection within the time limit") from trouble
         raise Failed(UNREACHABLE, f"no connection: {_words(trouble)}{_proxy_hint()}") from trouble
 
+    def _wanted(self) -> None:
+        if self.living.closed:
+            raise Failed(UNREACHABLE, "the connection is no longer wanted", again=False)
+
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # urllib3's own is declared so
         sock = self.sock
         assert sock is not None
+        self._wanted()
         with self.watch.over(sock) as mark:
             try:
                 response = super().getresponse()
@@ -76,7 +106,7 @@ class _CheckedTLS(_Checked, HTTPSConnection):
 
 class _Adapter(HTTPAdapter):
     def __init__(self, gate: Callable[[str, int], list[str]], watch: Watch, hosts: int, connections: int) -> None:
-        self.living: weakref.WeakSet[_Checked] = weakref.WeakSet()
+        self.living = _Living()
         self._settings = {"gate": staticmethod(gate), "watch": watch, "living": self.living}
         super().__init__(max_retries=0, pool_connections=hosts, pool_maxsize=connections)
 
@@ -170,10 +200,7 @@ class Transport:
 
     def close(self) -> None:
         """Drop the open connections; a request under way on another thread ends at once, as Failed."""
-        for connection in list(self._adapter.living):
-            if connection.sock is not None:
-                with contextlib.suppress(OSError, AttributeError):  # closed this moment by its own thread
-                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+        self._adapter.living.cut()
         self._watch.close()
         self._adapter.close()
 

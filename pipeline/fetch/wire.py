@@ -34,8 +34,10 @@ class Wire:
                 file = files.temporary(self._scratch)
                 try:
                     sha256, size = answer.save(file, self._limits.image_bytes)
-                except BaseException:
+                except BaseException as error:
                     file.unlink(missing_ok=True)
+                    if isinstance(error, OSError):
+                        error.filename = error.filename or str(file)  # a write does not say where
                     raise
                 return Reply(answer.status, answer.headers, file=file, sha256=sha256, size=size)
             if ask.kind == "page":

@@ -125,7 +125,11 @@ def _those_in_line_do_not_hear() -> AbstractContextManager[Any]:
             known.freed.clear()
             await known.freed.wait()
 
-    return patch.object(Pacer, "_wait", wait)
+    async def free(self: Pacer, host: str, known: Any) -> None:
+        await wait(self, host, known)
+        await self._workers.acquire()
+
+    return patch.object(Pacer, "_free", free)
 
 
 def _failing_robots_allow_all() -> AbstractContextManager[Any]:
