@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+import struct
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 MAX_PIXELS = 24_000_000
 """Largest width × height that is decoded, read from the header first: a decoder needs up to 6 bytes a pixel. A 48 KB PNG can claim
@@ -21,8 +23,12 @@ MAX_PIXELS = 24_000_000
 MAX_PIXELS_OF = {"JPEG": 64_000_000, "MPO": 64_000_000, "WEBP": 14_000_000}
 """The same where it differs: a baseline JPEG can be decoded at a smaller size, a WebP is held twice."""
 MAX_STRIPS = 20_000
-"""Pieces that a TIFF may be cut into; each is decoded by itself."""
+"""Pieces that a TIFF may be cut into, and numbers in any of its tags: each becomes a Python object before a pixel is decoded."""
 MOST_PAGES = 100
+MAX_SIDE = 65_535
+"""Pixels on a side; JPEG and GIF allow no more. What resizes a picture keeps tables for each row and column."""
+MAX_SCANS = 100
+"""Passes of a progressive JPEG; real ones have about ten. Each is decoded at full size, and an empty one takes ten bytes of file."""
 WORKING_PIXELS = 12_000_000
 """Larger pictures are averaged down by the smallest whole factor that brings them below: all work on a picture costs some ten bytes a
 pixel."""
@@ -79,16 +85,19 @@ def open_image(file: Path | bytes) -> Image.Image:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
+                _check_scans(image)
                 size = -(-image.width // factor), -(-image.height // factor)
                 if factor > 1:
                     image.draft(None, size)  # of use for a JPEG only: decoded at an eighth, a quarter or a half
                 image.load()
                 upright = ImageOps.exif_transpose(_reduced(_eight_bit(image), size))
-        except (OSError, SyntaxError, ValueError, EOFError, IndexError, ArithmeticError) as error:
+        except (BadImage, MemoryError):
+            raise
+        except Exception as error:  # Pillow's plugins let anything escape on hostile bytes (struct.error, KeyError, TypeError, …)
             if isinstance(error, OSError) and error.errno is not None:
                 raise  # a disk's trouble, not the picture's
             kind = "truncated" if "truncated" in str(error).lower() or isinstance(error, EOFError) else "undecodable"
-            raise BadImage(kind, str(error)) from error
+            raise BadImage(kind, _words(error)) from error
         return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
 
 
@@ -141,6 +150,7 @@ def stored_path(folder: Path, sha256: str, extension: str) -> Path:
 
 
 def _opened(file: Path | bytes) -> Image.Image:
+    _check_tags(file)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters is raised
@@ -149,15 +159,64 @@ def _opened(file: Path | bytes) -> Image.Image:
         raise BadImage("not_an_image", "no picture format that is known here") from error
     except Image.DecompressionBombError as error:
         raise BadImage("too_large", str(error)) from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # as above
         if isinstance(error, OSError) and error.errno is not None:
             raise  # a disk's trouble, not the picture's
-        raise BadImage("undecodable", str(error)) from error
+        raise BadImage("undecodable", _words(error)) from error
     most = MAX_PIXELS if image.info.get("progressive") else MAX_PIXELS_OF.get(image.format or "", MAX_PIXELS)
-    if image.width * image.height > most:
+    if image.width * image.height > most or max(image.size) > MAX_SIDE:
         image.close()
-        raise BadImage("too_large", f"{image.width}x{image.height} pixels, the limit is {most:,}")
-    if (strips := len(getattr(image, "tile", ()))) > MAX_STRIPS:
-        image.close()
-        raise BadImage("too_large", f"cut into {strips:,} strips, the limit is {MAX_STRIPS:,}")
+        raise BadImage("too_large", f"{image.width}x{image.height} pixels, the limit is {most:,}, and {MAX_SIDE:,} on a side")
     return image
+
+
+def _words(error: Exception) -> str:
+    """What Pillow says, with the error's name where it says little; printable and of bounded length: it may quote the file."""
+    text = str(error) if isinstance(error, (OSError, SyntaxError, ValueError)) else f"{type(error).__name__}: {error}"
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text[:200])
+
+
+def _check_scans(image: Image.Image) -> None:
+    """Raise BadImage for a JPEG of too many passes. Their marker stands nowhere in the coded pixels, so counting it is enough."""
+    if not isinstance(image, ImageFile.ImageFile) or image.format not in ("JPEG", "MPO") or image.fp is None:
+        return
+    at, scans, last = image.fp.tell(), 0, b""
+    image.fp.seek(0)
+    while piece := image.fp.read(1 << 20):
+        scans += (last + piece).count(b"\xff\xda")
+        last = piece[-1:]
+    image.fp.seek(at)
+    if scans > MAX_SCANS:
+        raise BadImage("too_large", f"a JPEG of {scans:,} passes, the limit is {MAX_SCANS}")
+
+
+def _check_tags(file: Path | bytes) -> None:
+    """Raise BadImage for a TIFF (classic or BigTIFF) with too many numbers in a tag of a page that may be read."""
+    with file.open("rb") if isinstance(file, Path) else io.BytesIO(file) as handle:
+        head = handle.read(16)
+        order = {b"II": "<", b"MM": ">"}.get(head[:2], "")
+        version = struct.unpack(order + "H", head[2:4])[0] if order and len(head) == 16 else 0
+        if version not in (42, 43):
+            return
+        count, entry, offset = (order + kind for kind in (("H", "HHI4x", "I") if version == 42 else ("Q", "HHQ8x", "Q")))
+        (at,) = struct.unpack(offset, head[4:8] if version == 42 else head[8:16])
+        seen: set[int] = set()
+        while 0 < at < 1 << 62 and at not in seen and len(seen) < MOST_PAGES:  # a loop of pages ends where it began
+            seen.add(at)
+            handle.seek(at)
+            for _ in range(min(_number(handle, count), 65_536)):
+                data = handle.read(struct.calcsize(entry))
+                if len(data) < struct.calcsize(entry):
+                    return
+                tag, kind, values = struct.unpack(entry, data)
+                if kind not in (1, 2, 6, 7) and values > MAX_STRIPS:  # bytes and text stay what they are
+                    raise BadImage("too_large", f"a TIFF with {values:,} numbers in tag {tag}, the limit is {MAX_STRIPS:,}")
+            at = _number(handle, offset)
+
+
+def _number(handle: BinaryIO, format: str) -> int:
+    """The next number of a file; 0 at its end."""
+    data = handle.read(struct.calcsize(format))
+    return int(struct.unpack(format, data)[0]) if len(data) == struct.calcsize(format) else 0

@@ -125,7 +125,7 @@ class Manifest:
         """Check a manifest's text; `where` names it in errors."""
         try:
             data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # the parser's own, numbers of thousands of digits, thousands of brackets
             raise UsageError(f"{where}: not valid TOML: {error}") from error
         for key in data:
             if key not in TOP_KEYS:
@@ -198,7 +198,7 @@ def with_settings(text: str, assignments: Sequence[str], where: str = "manifest"
             raise UsageError(f"--set {assignment}: give key=value, as in shard.size=128")
         try:
             value = tomllib.loads(f"value = {raw}")["value"]
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):
             value = raw
         targets: list[Any] = [document]
         for part in path[:-1]:
@@ -293,6 +293,8 @@ def _absolute_paths(text: str, base: Path) -> str:
 
 
 def _expanded(path: str, key: str) -> Path:
+    if "\0" in path:
+        raise UsageError(f"{key}: {path!r} is no path")
     try:
         return Path(path).expanduser()
     except RuntimeError as error:

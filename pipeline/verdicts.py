@@ -147,7 +147,10 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _columns(path: Path) -> list[str]:
     text, delimiter = _text(path)
-    return next(csv.reader([text.split("\n", 1)[0].rstrip("\r")], delimiter=delimiter), [])
+    try:
+        return next(csv.reader([text.split("\n", 1)[0].rstrip("\r")], delimiter=delimiter), [])
+    except csv.Error as error:
+        raise PipelineError(f"{path} row 1: not readable as CSV ({error}); save it as CSV again") from error
 
 
 def _text(path: Path) -> tuple[str, str]:

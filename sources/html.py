@@ -130,6 +130,7 @@ def _events(root: Tag, skip: Collection[int]) -> Iterator[tuple[Tag | NavigableS
 
 def absolute(base: str, reference: str) -> str | None:
     """`reference` as an http(s) URL without fragment, or None. Blanks, backslashes and line breaks are mended as browsers do."""
+    base, reference = (text.encode("utf-8", "replace").decode() for text in (base, reference))  # JSON may hold halves of characters
     cleaned = re.sub(r"[\t\r\n]", "", reference).strip().replace("\\", "/")
     try:
         # urljoin drops empty path segments, and an archive's addresses hold `https://` in their path

@@ -14,6 +14,9 @@ DEEPEST = 2000
 """Elements inside each other. libxml2 builds no deeper trees than 2,048, and drops the rest without a word."""
 
 
+DEEPEST_KEPT = 512
+"""Elements inside each other in the soup, as in Chromium. Readers look at all that an element stands in: depth costs its square."""
+
 # What bs4 thinks of a page is nothing a person can act upon.
 for remark in (MarkupResemblesLocatorWarning, XMLParsedAsHTMLWarning):
     warnings.filterwarnings("ignore", category=remark)
@@ -28,9 +31,23 @@ class TreeFirst(LXMLTreeBuilder):
     value has its name for one. A page that nests too deep for a tree goes the original way.
     """
 
+    def start(self, tag: Any, attrs: Any, nsmap: Any = {}) -> None:  # noqa: B006  # as in the original
+        """An element begins; one that stands too deep ends at once, and what it holds stands beside it, as in browsers."""
+        super().start(tag, attrs, nsmap)
+        self._level += 1
+        if self._level > DEEPEST_KEPT:
+            super().end(tag)
+
+    def end(self, tag: Any) -> None:
+        """An element ends."""
+        self._level -= 1
+        if self._level < DEEPEST_KEPT:
+            super().end(tag)
+
     def feed(self, markup: str | bytes) -> None:
         """Parse; raises ParserRejectedMarkup as the original does."""
         assert self.soup is not None
+        self._level = 0
         try:
             parser = etree.HTMLParser(encoding=self.soup.original_encoding, huge_tree=True, default_doctype=False)
             parser.feed(markup)

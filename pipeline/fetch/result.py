@@ -89,7 +89,7 @@ class Failed(Exception):
     ) -> None:
         super().__init__(f"{error}: {detail}")
         self.error = error
-        self.detail = detail
+        self.detail = "".join(letter if letter.isprintable() else "\ufffd" for letter in detail[:500])  # it may quote the site
         self.status = status
         self.again = error in TRANSIENT if again is None else again
         self.wait = wait

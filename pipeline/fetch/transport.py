@@ -29,7 +29,7 @@ from urllib3.util.connection import create_connection
 from pipeline.fetch.coding import Decoder
 from pipeline.fetch.limits import Limits
 from pipeline.fetch.result import BROKEN, REFUSED, TIMEOUT, TOO_LARGE, UNREACHABLE, Failed
-from pipeline.fetch.watch import Watch
+from pipeline.fetch.watch import Mark, Watch
 
 PIECE = 65_536
 
@@ -97,6 +97,7 @@ class _Checked(HTTPConnection):
         if mark.late:  # http.client takes a cut connection for the end of the headers
             response.close()
             raise Failed(TIMEOUT, f"no complete header within {self.watch.seconds:g} s")
+        response.watched = sock  # type: ignore[attr-defined]  # the connection forgets a socket that is to close after the answer
         return response
 
 
@@ -122,8 +123,9 @@ class _Adapter(HTTPAdapter):
 class Answer:
     """Status, headers (names in lower case) and, on demand, the body."""
 
-    def __init__(self, status: int, headers: Mapping[str, str], raw: HTTPResponse, deadline: float) -> None:
+    def __init__(self, status: int, headers: Mapping[str, str], raw: HTTPResponse, deadline: float, watch: Watch) -> None:
         self.status = status
+        self._watch = watch
         self.headers = headers
         self._raw = raw
         self._deadline = deadline
@@ -161,17 +163,26 @@ class Answer:
         decoder.end()
 
     def _wire(self) -> Iterator[bytes]:
+        """The body as it comes. Watched, since the lines around chunks may go on for ever without a byte of it."""
+        with self._watch.over(self._raw.watched, self._deadline) as mark:  # type: ignore[attr-defined]
+            yield from self._read(mark)
+
+    def _read(self, mark: Mark) -> Iterator[bytes]:
         size = 0
         try:
             while piece := self._raw.read1(PIECE, decode_content=False):
                 size += len(piece)
                 yield piece
                 if time.monotonic() > self._deadline:
-                    raise Failed(TIMEOUT, f"not complete within the time limit; {size:,} bytes had come")
+                    break
         except (urllib3.exceptions.ReadTimeoutError, TimeoutError) as error:
             raise Failed(TIMEOUT, f"nothing more came after {size:,} bytes") from error
         except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
+            if mark.late:
+                raise Failed(TIMEOUT, f"not complete within the time limit; {size:,} bytes had come") from None
             raise Failed(BROKEN, f"the body ended early, after {size:,} bytes") from error
+        if mark.late or time.monotonic() > self._deadline:  # a cut connection looks like the end of a body without length
+            raise Failed(TIMEOUT, f"not complete within the time limit; {size:,} bytes had come")
 
 
 class Transport:
@@ -191,7 +202,7 @@ class Transport:
             lowered = {name.lower(): value for name, value in response.headers.items()}
             if several := response.raw.headers.getlist("x-robots-tag"):
                 lowered["x-robots-tag"] = "\n".join(several)  # joined by commas, one line's robot would seem to own them all
-            yield Answer(response.status_code, lowered, response.raw, deadline)
+            yield Answer(response.status_code, lowered, response.raw, deadline, self._watch)
         except Failed as failure:
             failure.status = failure.status or response.status_code
             raise

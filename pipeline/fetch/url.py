@@ -14,6 +14,7 @@ LONGEST = 8192
 PORTS = {"http": 80, "https": 443}
 _SAFE = "!$%&'()*+,/:;=?@~"
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+_HALF = re.compile("[\ud800-\udfff]")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 
@@ -33,6 +34,7 @@ def normal_url(url: str, base: str = "") -> str:
     non-ASCII characters and stray percent signs percent-encoded. What cannot be understood comes back quoted, and the fetcher
     refuses it.
     """
+    url, base = (_HALF.sub("\ufffd", text) for text in (url, base))
     cleaned = re.sub(r"[\t\r\n]", "", url).strip(" \x00\x0b\x0c\x1f\xa0")
     try:
         if base:

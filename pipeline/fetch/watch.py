@@ -31,9 +31,9 @@ class Watch:
         self._closed = threading.Event()
 
     @contextlib.contextmanager
-    def over(self, sock: socket.socket) -> Iterator[Mark]:
-        """Watch a socket while the block runs."""
-        mark = Mark(sock, time.monotonic() + self.seconds)
+    def over(self, sock: socket.socket, deadline: float | None = None) -> Iterator[Mark]:
+        """Watch a socket while the block runs; `deadline` as `time.monotonic` tells it, `seconds` from now if left out."""
+        mark = Mark(sock, time.monotonic() + self.seconds if deadline is None else deadline)
         with self._lock:
             self._marks.add(mark)
             if self._thread is None:

@@ -19,6 +19,9 @@ from pipeline.measure.border import NEAR, largest
 GRID = 32
 """The picture is reduced to this many pixels on a side before the transform."""
 
+LARGEST = 4096
+"""Longest side of a subject, in pixels, that is padded as it is."""
+
 TRIM = 0.002
 """Share of the subject's contrast that is cut off at each side."""
 
@@ -59,11 +62,13 @@ def steady_box(decoded: Decoded) -> tuple[float, float, float, float]:
 
 def square(picture: Image.Image, box: Box, colour: int | tuple[int, int, int]) -> Image.Image:
     """What is inside `box`, in the middle of a square of `colour` whose side is the box's longer one."""
-    left, top, right, bottom = box
-    width, height = right - left, bottom - top
-    side = max(width, height)
+    cut = picture.crop(box)
+    if max(cut.size) > LARGEST:  # a strip of a million pixels would need a square of a million by a million
+        scale = LARGEST / max(cut.size)
+        cut = cut.resize((max(1, round(cut.width * scale)), max(1, round(cut.height * scale))), Image.Resampling.BOX)
+    side = max(cut.size)
     ground = Image.new(picture.mode, (side, side), colour)
-    ground.paste(picture.crop(box), ((side - width) // 2, (side - height) // 2))
+    ground.paste(cut, ((side - cut.width) // 2, (side - cut.height) // 2))
     return ground
 
 

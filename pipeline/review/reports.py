@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DECIDERS = ("classify", "filter", "dedup")
+LONGEST = 10_000
+"""Characters of a cell; spreadsheets take 32,767, and Python's own reader 131,072."""
+
+_FORMULA = re.compile(r"(^\s*|[;\t]\s*\"?\s*)([=+@\uff1d\uff0b\uff0d\uff20-])")
+
 FIRST = ["id", "decision", "rule", "score", "threshold", "reason"]
 LAST = ["image", "page_url", "image_url", "title", "override"]
 
@@ -87,8 +93,11 @@ def _with_places(frame: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cell(value: Any) -> Any:
-    """OWASP's rule for CSV injection: a leading = + - @ tab or return starts a formula. Control characters go."""
+    """OWASP's rule for CSV injection: a leading = + - @ (wide ones too) starts a formula, also after what parts columns elsewhere.
+
+    Control characters and what cannot be seen go; what is longer than a spreadsheet's cell is cut.
+    """
     if not isinstance(value, str):
         return value
-    text = "".join(letter for letter in value if letter.isprintable() or letter == " ")
-    return "'" + text if value[:1] in tuple("=+-@\t\r\n") or text[:1] in tuple("=+-@") else text
+    text = "".join(letter for letter in value if letter.isprintable())[:LONGEST]
+    return _FORMULA.sub(r"\1'\2", text)

@@ -7,7 +7,7 @@ size it was uploaded in.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -34,7 +34,8 @@ FURNITURE_WORDS = re.compile(r"\b(?:logo|banner|spacer|advertisement)\b", re.I)
 NOT_UPLOADS = re.compile(r"/wp-(?:includes|content/(?:themes|plugins|smush))/|/(?:smilies|emoji)/", re.I)
 UPLOAD = "/wp-content/uploads/"
 SCALED = re.compile(r"-\d{1,5}x\d{1,5}(?=\.\w+$)")
-QUOTED = re.compile(r"""['"]([^'"]+?\.(?:jpe?g|png|gif|webp|bmp))(?:\?[^'"]*)?['"]""", re.I)
+# bounded, since what never ends would be looked at again from each ending
+QUOTED = re.compile(r"""['"]([^'"]{1,300}?\.(?:jpe?g|png|gif|webp|bmp))(?:\?[^'"]{0,300})?['"]""", re.I)
 OWN_PAGE = re.compile(
     r"[-_ ]*(?:(?:attachment|back|big|front|full|gallery|image|img|large|lineart|photo|pic|rear|side|view|zoom)[\w-]*)?$", re.I
 )
@@ -166,6 +167,9 @@ def _alternates(soup: BeautifulSoup, base: str, skip: Collection[int], site: Sit
         elif value.casefold() in by_stem and not html.is_picture(value):
             folder = by_stem[value.casefold()]
             ending = PurePosixPath(urlsplit(folder).path).suffix
+    labels: dict[str, Tag] = {}
+    for label in soup.find_all("label"):
+        labels.setdefault(html.attribute(label, "for"), label)
     found = []
     for tag in buttons:
         value = html.attribute(tag, "value").strip() if tag.name in ("input", "option") else ""
@@ -179,14 +183,14 @@ def _alternates(soup: BeautifulSoup, base: str, skip: Collection[int], site: Sit
         for reference in written:
             url = site.url(folder if "/" not in reference else base, reference)
             if url and site.owns(url) and not FURNITURE_PART.search(_stem(url)):
-                found.append(Picture(url, _label(tag, soup) if tag.name == "input" else html.text(tag)[:60]))
+                found.append(Picture(url, _label(tag, labels) if tag.name == "input" else html.text(tag)[:60]))
     return found
 
 
-def _label(radio: Tag, soup: BeautifulSoup) -> str:
+def _label(radio: Tag, labels: Mapping[str, Tag]) -> str:
     """The words that belong to a radio button: its label, the text after it, or the next cell's."""
     name = html.attribute(radio, "id")
-    label = (soup.find("label", attrs={"for": name}) if name else None) or radio.find_parent("label")
+    label = (labels.get(name) if name else None) or radio.find_parent("label")
     if isinstance(label, Tag):
         return html.text(label)
     words: list[str] = []

@@ -63,6 +63,8 @@ WRAPS = html.words("has with without no")
 HEART = "main, article, [role=main], #content, .entry-content, h1.entry-title, h1.page-title, .mahqtitle, td.shadow-horizontal"
 POLL_LINKS = 3
 """A form with more links than this is more than a poll."""
+EFFORT = 20
+"""So many times the page's elements may be looked at to tell content from surroundings; ordinary pages need a few."""
 OWNER = re.compile(r"(?:original content\b|©|\(c\)|copyright).{0,80}?accidental pilot(?:,? inc\.?)?", re.I)
 SITE_NAME = re.compile(r"mahq|mecha\s*(?:and|&)?\s*anime\s*(?:hq|head\s*quarters)", re.I)
 
@@ -120,9 +122,15 @@ def surroundings(soup: BeautifulSoup, *, by_name: bool = True) -> frozenset[int]
     An element that holds the page's heading or its data is content whatever it is called.
     """
     found = set(_polls(soup))
-    for tag in soup.find_all(True):
-        if _is_away(tag, by_name) and not html.skipped(tag, found) and not _holds_content(tag):
-            found.add(id(tag))
+    tags = soup.find_all(True)
+    effort = EFFORT * len(tags)
+    for tag in tags:
+        if _is_away(tag, by_name) and not html.skipped(tag, found):
+            effort -= sum(1 for _ in tag.descendants)
+            if effort < 0:
+                break
+            if not _holds_content(tag):
+                found.add(id(tag))
     return frozenset(found)
 
 
@@ -150,10 +158,14 @@ def _holds_content(tag: Tag) -> bool:
 def _polls(soup: BeautifulSoup) -> set[int]:
     """Forms (or cells) whose radio buttons choose an answer, not a picture."""
     found: set[int] = set()
+    seen: set[int] = set()
     stems = {html.attribute(img, "src").rpartition("/")[2].rpartition(".")[0] for img in soup.find_all("img")}
     for radio in html.radios(soup):
         holder = radio.find_parent("form") or radio.find_parent(["td", "div", "ul", "p"])
-        if holder is None or id(holder) in found or len(holder.find_all("a", href=True)) > POLL_LINKS:
+        if holder is None or id(holder) in seen:
+            continue
+        seen.add(id(holder))
+        if len(holder.find_all("a", href=True)) > POLL_LINKS:
             continue
         pictured = (html.PICTURE_NAME.search(str(other.attrs)) or html.attribute(other, "value") in stems for other in html.radios(holder))
         if not any(pictured) and not _holds_content(holder):
@@ -165,7 +177,8 @@ def _text(soup: BeautifulSoup, skip: Collection[int]) -> str:
     """The text of the part of the page that holds the data; of the whole page if no part is marked as content."""
     for selector in CONTENT:
         parts = [tag for tag in soup.select(selector) if not html.skipped(tag, skip)]
-        parts = [tag for tag in parts if not any(parent in parts for parent in tag.parents)]
+        outer = {id(tag) for tag in parts}
+        parts = [tag for tag in parts if not any(id(parent) in outer for parent in tag.parents)]
         found = " ".join(html.text(tag, skip) for tag in parts)
         if any(pair.name in LABELS.names for tag in parts for pair in LABELS.pairs(html.lines(tag, skip))):
             return found
