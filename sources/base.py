@@ -6,7 +6,6 @@ politeness or disks, so a test runs it with a dictionary: `list(Mahq().visit(pag
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,9 +17,9 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from bs4 import BeautifulSoup
-from bs4.dammit import EncodingDetector
 from pydantic import BaseModel, ConfigDict, Field
 
+from sources.encoding import decoded
 from sources.soup import parsed
 
 TEXT_CAP = 4000
@@ -60,38 +59,14 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
+    def text(self) -> str:
+        """What the body says, decoded as browsers do (`sources/encoding.py`); without NULs."""
+        return decoded(self.body, self.headers.get("content-type", ""))
+
+    @cached_property
     def soup(self) -> BeautifulSoup:
-        """The parsed page. Its encoding: the HTTP charset, else the page's own word, else UTF-8, else Windows-1252 as in browsers."""
-        _, _, charset = self.headers.get("content-type", "").lower().partition("charset=")
-        return parsed(self.body, _codec(charset.split(";")[0].strip("\"' ")) or self._own_codec())
-
-    def _own_codec(self) -> str:
-        """What the beginning of the page says of its encoding, else what browsers try. (bs4's guess takes `ñ` in Latin-1 for `ń`.)"""
-        beginning, bom = EncodingDetector.strip_byte_order_mark(self.body[:DECLARED_WITHIN])
-        declared = EncodingDetector.find_declared_encoding(beginning, is_html=True, search_entire_document=True)
-        if found := bom or _codec(declared or ""):
-            return found
-        try:
-            self.body.decode("utf-8")
-        except UnicodeDecodeError:
-            return "windows-1252"
-        return "utf-8"
-
-
-DECLARED_WITHIN = 4096
-"""Bytes of a page in which it may declare its encoding; browsers look at 1,024."""
-UNREAD_CODECS = ("utf_7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined")
-"""Encodings that Python knows and no browser reads: they hide markup, or cost much."""
-
-
-def _codec(name: str) -> str | None:
-    """The codec's usual name; None if nobody knows it, or nobody should."""
-    try:
-        b"".decode(name)  # refuses what is no encoding of text
-        found = codecs.lookup(name).name
-    except (LookupError, ValueError):
-        return None
-    return None if found.replace("-", "_") in UNREAD_CODECS else found
+        """The parsed page."""
+        return parsed(self.text)
 
 
 Get = Callable[[str], Page | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import Any
 
@@ -13,6 +14,9 @@ from lxml import etree
 DEEPEST = 2000
 """Elements inside each other. libxml2 builds no deeper trees than 2,048, and drops the rest without a word."""
 
+
+HEAVIEST = 10**10
+"""Sum of the squares of the lengths of long tags up to which a tree is built: it then takes a second or two."""
 
 DEEPEST_KEPT = 512
 """Elements inside each other in the soup, as in Chromium. Readers look at all that an element stands in: depth costs its square."""
@@ -48,6 +52,9 @@ class TreeFirst(LXMLTreeBuilder):
         """Parse; raises ParserRejectedMarkup as the original does."""
         assert self.soup is not None
         self._level = 0
+        if _heavy(markup):
+            super().feed(markup)
+            return
         try:
             parser = etree.HTMLParser(encoding=self.soup.original_encoding, huge_tree=True, default_doctype=False)
             parser.feed(markup)
@@ -88,9 +95,15 @@ class TreeFirst(LXMLTreeBuilder):
             self.data(node.tail)
 
 
-def parsed(body: str | bytes, encoding: str | None = None) -> BeautifulSoup:
-    """The page's soup. `encoding` is that of the bytes; None lets bs4 find out."""
-    return BeautifulSoup(body, builder=TreeFirst(), from_encoding=encoding)
+def parsed(text: str) -> BeautifulSoup:
+    """The soup of a page's text."""
+    return BeautifulSoup(text, builder=TreeFirst())
+
+
+def _heavy(markup: str | bytes) -> bool:
+    """Whether tags are so long that they may hold thousands of attributes, which cost a tree the square of their number."""
+    tags = re.findall(r"<[^<>]{1000,}", markup) if isinstance(markup, str) else re.findall(rb"<[^<>]{1000,}", markup)
+    return sum(len(tag) ** 2 for tag in tags) > HEAVIEST
 
 
 def _depth(root: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
@@ -36,9 +37,10 @@ def normal_url(url: str, base: str = "") -> str:
     """
     url, base = (_HALF.sub("\ufffd", text) for text in (url, base))
     cleaned = re.sub(r"[\t\r\n]", "", url).strip(" \x00\x0b\x0c\x1f\xa0")
-    try:
-        if base:
+    if base:
+        with contextlib.suppress(ValueError):  # a base that is none changes nothing
             cleaned = urljoin(base, _slashes(cleaned))
+    try:
         return _spelled(cleaned)[:LONGEST]
     except ValueError:
         return _quoted(cleaned.partition("#")[0])[:LONGEST]

@@ -30,6 +30,7 @@ ADDRESS = st.builds(
 @example("http://a.test:٣/", "")
 @example("http:\\\\a.test\\b", "")
 @example("\ud800", "\udfff")
+@example("HTTP://0", "A://[")
 def test_a_normal_url_is_its_own_normal_url(url: str, base: str) -> None:
     found = normal_url(url, base)
     assert normal_url(found) == found

@@ -19,6 +19,13 @@ def drawing(size: tuple[int, int] = (80, 80), format: str = "PNG", mode: str = "
     return out.getvalue()
 
 
+def flat(side: int, mode: str, format: str, **options: object) -> bytes:
+    """A large picture of one colour."""
+    out = io.BytesIO()
+    Image.new(mode, (side, side), (9, 9, 9, 9) if mode == "RGBA" else 9).save(out, format, **options)
+    return out.getvalue()
+
+
 # --- compression
 
 
@@ -127,13 +134,6 @@ def webp_giant() -> bytes:
     """A lossless WebP that claims the format's largest size, 16,383 × 16,383."""
     packed = (16_382 | 16_382 << 14).to_bytes(4, "little")
     return riff(webp_chunk(b"VP8L", b"\x2f" + packed + bytes(64)))
-
-
-def webp_flat(side: int) -> bytes:
-    """A WebP of one colour with transparency."""
-    out = io.BytesIO()
-    Image.new("RGBA", (side, side), (9, 9, 9, 9)).save(out, "WEBP", lossless=True, quality=0, method=0)
-    return out.getvalue()
 
 
 # --- BMP

@@ -101,6 +101,7 @@ class Server:
         self.port: int = self._socket.getsockname()[1]
         self.root = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self._threads: list[threading.Thread] = []
+        self._visitors: list[socket.socket] = []
         self._acceptor = threading.Thread(target=self._accept, daemon=True)
         self._acceptor.start()
 
@@ -119,6 +120,9 @@ class Server:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
+        for visitor in self._visitors:
+            with contextlib.suppress(OSError):
+                visitor.shutdown(socket.SHUT_RDWR)
         for thread in [self._acceptor, *self._threads]:
             thread.join(10)
 
@@ -128,6 +132,7 @@ class Server:
                 visitor, _ = self._socket.accept()
             except OSError:
                 return
+            self._visitors.append(visitor)
             thread = threading.Thread(target=self._serve, args=(visitor,), daemon=True)
             self._threads.append(thread)
             thread.start()

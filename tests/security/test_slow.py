@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-LIMITS = {"connect": 0.5, "read": 0.5, "total": 1.0}
+LIMITS = {"connect": 0.4, "read": 0.3, "total": 0.5}
 SOON = 6.0
 """Seconds in which a whole command may pass over an attack that would last for ever; the limits sum up to far less."""
 

@@ -77,6 +77,6 @@ def test_opt_outs_are_those_that_the_parsed_page_shows(page: Page) -> None:
 
 
 def test_the_same_text_as_bs4_reads_by_itself(page: Page) -> None:
-    original = BeautifulSoup(page.body, "lxml", from_encoding=page.soup.original_encoding)
+    original = BeautifulSoup(page.text, "lxml")
     assert html.text(page.soup) == html.text(original)
     assert [tag.name for tag in page.soup.find_all(True)] == [tag.name for tag in original.find_all(True)]
