@@ -11,6 +11,7 @@ import io
 import math
 import struct
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -18,10 +19,11 @@ from typing import BinaryIO
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 MAX_PIXELS = 24_000_000
-"""Largest width × height that is decoded, read from the header first: a decoder needs up to 6 bytes a pixel. A 48 KB PNG can claim
+"""Largest width × height that is decoded, read from the header first: a decoder needs 4 bytes a pixel. A 48 KB PNG can claim
 400 Mpx."""
-MAX_PIXELS_OF = {"JPEG": 64_000_000, "MPO": 64_000_000, "WEBP": 14_000_000}
-"""The same where it differs: a baseline JPEG can be decoded at a smaller size, a WebP is held twice."""
+MAX_PIXELS_OF = {"JPEG": 64_000_000, "MPO": 64_000_000, "WEBP": 8_500_000}
+"""The same where it differs: a baseline JPEG can be decoded at a smaller size, a WebP is held four times (and
+UHD screens have 8.3 million)."""
 MAX_STRIPS = 20_000
 """Pieces that a TIFF may be cut into, and numbers in any of its tags: each becomes a Python object before a pixel is decoded."""
 MOST_PAGES = 100
@@ -29,9 +31,12 @@ MAX_SIDE = 65_535
 """Pixels on a side; JPEG and GIF allow no more. What resizes a picture keeps tables for each row and column."""
 MAX_SCANS = 100
 """Passes of a progressive JPEG; real ones have about ten. Each is decoded at full size, and an empty one takes ten bytes of file."""
-WORKING_PIXELS = 12_000_000
+WORKING_PIXELS = 4_000_000
 """Larger pictures are averaged down by the smallest whole factor that brings them below: all work on a picture costs some ten bytes a
 pixel."""
+
+BAND = 1_000_000
+"""Pixels that are converted or averaged at a time."""
 
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp", "BMP": "bmp", "TIFF": "tif"}
 """Formats that are kept, by Pillow's name, with the file extension the store gives them."""
@@ -86,11 +91,10 @@ def open_image(file: Path | bytes) -> Image.Image:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 _check_scans(image)
-                size = -(-image.width // factor), -(-image.height // factor)
-                if factor > 1:
-                    image.draft(None, size)  # of use for a JPEG only: decoded at an eighth, a quarter or a half
+                if factor > 1:  # of use for a JPEG only: decoded at an eighth, a quarter or a half
+                    image.draft(None, (max(1, image.width // factor), max(1, image.height // factor)))
                 image.load()
-                upright = ImageOps.exif_transpose(_reduced(_eight_bit(image), size))
+                upright = ImageOps.exif_transpose(_reduced(_eight_bit(image)))
         except (BadImage, MemoryError):
             raise
         except Exception as error:  # Pillow's plugins let anything escape on hostile bytes (struct.error, KeyError, TypeError, …)
@@ -109,19 +113,34 @@ def reduction(width: int, height: int) -> int:
 def _eight_bit(image: Image.Image) -> Image.Image:
     if not image.mode.startswith("I;16"):
         return image
-    eight = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    eight.info = dict(image.info)
-    return eight
+    return _by_bands(image, 1, lambda band: band.convert("I").point(lambda value: value * (1 / 256)).convert("L"))
 
 
-def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """`image` averaged down towards `size`, by a whole factor; as it is if it is no larger."""
-    factor = min(image.width // size[0], image.height // size[1])
-    if factor <= 1:
+def _reduced(image: Image.Image) -> Image.Image:
+    """`image` averaged down by a whole factor; as it is if it is no larger than `WORKING_PIXELS`."""
+    factor = reduction(*image.size)
+    if factor == 1:
         return image
     if image.mode in ("1", "P", "PA"):  # no average of palette entries
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    return image.reduce(factor)
+    return _by_bands(image, factor, lambda band: band.reduce(factor))
+
+
+def _by_bands(image: Image.Image, factor: int, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """`change` done to one band of rows after the other, since it may hold several copies of what it works on.
+
+    `change` makes each `factor` pixels one, across and down, and looks at no others.
+    """
+    rows = factor * max(1, BAND // (factor * image.width))
+    made: Image.Image | None = None
+    for top in range(0, image.height, rows):
+        band = change(image.crop((0, top, image.width, min(top + rows, image.height))))
+        if made is None:
+            made = Image.new(band.mode, (band.width, -(-image.height // factor)))
+        made.paste(band, (0, top // factor))
+    assert made is not None  # no picture is empty
+    made.info = dict(image.info)
+    return made
 
 
 def frames(image: Image.Image) -> int:

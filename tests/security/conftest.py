@@ -190,7 +190,7 @@ class Outcome:
         text = (self.dataset / "reports" / f"{name}.csv").read_text(encoding="utf-8-sig")
         return list(csv.DictReader(io.StringIO(text, newline="")))
 
-    def hold(self, most_memory: int = MOST_MEMORY) -> None:
+    def hold(self) -> None:
         """What every attack must leave standing."""
         assert self.killed == 0, (
             f"ended by signal {self.killed} after {self.seconds:.0f} s, at {self.peak / 1e6:.0f} MB:\n{self.said[-2000:]}"
@@ -207,7 +207,7 @@ class Outcome:
         paths = [path.relative_to(self.dataset).as_posix() for path in self.dataset.rglob("*")]
         assert [path for path in paths if not OWN_FILES.fullmatch(path)] == []
         if sys.platform == "linux":
-            assert self.peak < most_memory, f"took {self.peak / 1e6:.0f} MB"
+            assert self.peak < MOST_MEMORY, f"took {self.peak / 1e6:.0f} MB"
 
 
 class Attack:
@@ -247,7 +247,6 @@ class Attack:
         settings: str = "",
         start: str = "",
         commands: Sequence[str] = CHAIN,
-        memory: int = MOST_MEMORY,
         honest: bool = True,
         seconds: float = SECONDS,
         as_json: bool = True,
@@ -257,7 +256,7 @@ class Attack:
         """
         job = self.prepare(*links, pictures=pictures, html=html, settings=settings, start=start, commands=commands, as_json=as_json)
         outcome = self._run({**job, "limits": {**QUICK, **(limits or {})}, "names": names or {}, "seconds": seconds})
-        outcome.hold(memory)
+        outcome.hold()
         if honest:
             assert outcome.commands[0].code == 0, outcome.commands[0].err
             assert outcome.error("/honest.png") == ""
