@@ -36,17 +36,22 @@ class TreeFirst(LXMLTreeBuilder):
     """
 
     def start(self, tag: Any, attrs: Any, nsmap: Any = {}) -> None:  # noqa: B006  # as in the original
-        """An element begins; one that stands too deep ends at once, and what it holds stands beside it, as in browsers."""
-        super().start(tag, attrs, nsmap)
+        """An element begins; one that stands too deep ends at once, and what it holds stands beside it, as in browsers.
+
+        The original also looks for namespaces, which HTML has none of.
+        """
+        assert self.soup is not None
+        self.soup.handle_starttag(tag, None, None, self.attribute_dict_class(attrs), namespaces=self.active_namespace_prefixes[-1])
         self._level += 1
         if self._level > DEEPEST_KEPT:
-            super().end(tag)
+            self.soup.handle_endtag(tag)
 
     def end(self, tag: Any) -> None:
         """An element ends."""
+        assert self.soup is not None
         self._level -= 1
         if self._level < DEEPEST_KEPT:
-            super().end(tag)
+            self.soup.handle_endtag(tag)
 
     def feed(self, markup: str | bytes) -> None:
         """Parse; raises ParserRejectedMarkup as the original does."""
@@ -63,31 +68,39 @@ class TreeFirst(LXMLTreeBuilder):
             root = None
         except (UnicodeDecodeError, LookupError, etree.ParserError) as error:
             raise ParserRejectedMarkup(str(error)) from error
-        if root is None or _depth(root) > DEEPEST:
+        if root is None or not self._replayed(root):
+            self._level = 0
+            self.soup.reset()
             super().feed(markup)
-        else:
-            self._replay(root)
 
-    def _replay(self, root: Any) -> None:
+    def _replayed(self, root: Any) -> bool:
+        """Build the soup from the tree; False, with the soup half built, if the tree may lack its deepest part."""
         info = root.getroottree().docinfo
         if info.internalDTD is not None:
             self.doctype(info.internalDTD.name or "", info.public_id, info.system_url)
+        start, end, data = self.start, self.end, self.data
         for top in (*reversed(list(root.itersiblings(preceding=True))), root, *root.itersiblings()):
-            if isinstance(top.tag, str):
-                for event, node in etree.iterwalk(top, events=("start", "end", "comment", "pi")):
-                    self._say(event, node)
-            else:
-                self._say("comment" if top.tag is etree.Comment else "pi", top)
+            if not isinstance(top.tag, str):
+                self._aside(top)
+                continue
+            for event, node in etree.iterwalk(top, events=("start", "end", "comment", "pi")):
+                if event == "start":
+                    start(node.tag, node.attrib)
+                    if self._level > DEEPEST:
+                        return False
+                    if text := node.text:
+                        data(text)
+                elif event == "end":
+                    end(node.tag)
+                    if text := node.tail:
+                        data(text)
+                else:
+                    self._aside(node)
+        return True
 
-    def _say(self, event: str, node: Any) -> None:
-        if event == "start":
-            self.start(node.tag, node.attrib)
-            if node.text:
-                self.data(node.text)
-            return
-        if event == "end":
-            self.end(node.tag)
-        elif event == "comment":
+    def _aside(self, node: Any) -> None:
+        """A comment or processing instruction, and what follows it."""
+        if node.tag is etree.Comment:
             self.comment(node.text or "")
         else:
             self.pi(node.target, node.text or "")
@@ -104,11 +117,3 @@ def _heavy(markup: str | bytes) -> bool:
     """Whether tags are so long that they may hold thousands of attributes, which cost a tree the square of their number."""
     tags = re.findall(r"<[^<>]{1000,}", markup) if isinstance(markup, str) else re.findall(rb"<[^<>]{1000,}", markup)
     return sum(len(tag) ** 2 for tag in tags) > HEAVIEST
-
-
-def _depth(root: Any) -> int:
-    depth = most = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        most = max(most, depth)
-    return most
