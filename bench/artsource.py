@@ -1,4 +1,4 @@
-"""The source that reads `artsite`, written as the author of any source would."""
+"""The sources that read `artsite`: one with lxml, as the peer's does, and one with Beautiful Soup."""
 
 from __future__ import annotations
 
@@ -32,6 +32,25 @@ class ArtSite(WebsiteSource):
                     yield from self._pictures(shown)
 
     def _pictures(self, page: Page) -> Iterator[Sighting]:
+        root = page.tree
+        facts = {row.findtext("th"): row.findtext("td") for row in root.iterfind(".//table[@class='facts']//tr")}
+        for image in root.iterfind(".//figure[@class='picture']//img"):
+            yield Sighting(
+                page_url=page.url,
+                image_url=urljoin(page.url, image.get("src")),
+                title=root.findtext(".//h1[@class='title']", ""),
+                fields={name.lower().replace(" ", "_"): value for name, value in facts.items() if name and value},
+                text=" ".join("".join(paragraph.itertext()) for paragraph in root.iterfind(".//main/p")),
+                license=self.license,
+            )
+
+
+class ArtSoup(ArtSite):
+    """The same with Beautiful Soup, as the built-in sources read."""
+
+    name = "artsoup"
+
+    def _pictures(self, page: Page) -> Iterator[Sighting]:
         soup = page.soup
         title = soup.select_one("h1.title")
         facts = {row.th.get_text(): row.td.get_text() for row in soup.select("table.facts tr") if row.th and row.td}
@@ -48,4 +67,4 @@ class ArtSite(WebsiteSource):
 
 
 def _links(page: Page) -> list[str]:
-    return [urljoin(page.url, str(link["href"])) for link in page.soup.select("a.entry-link")]
+    return [urljoin(page.url, link.get("href")) for link in page.tree.iterfind(".//a[@class='entry-link']")]

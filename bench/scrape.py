@@ -8,6 +8,7 @@ knows them would (`peers.py`), with the concurrency and format that are fastest 
 Linux only.
 
     crawl          `pipeline scrape`, a source that walks lists and unit pages (`artsource.py`)    against scrapy
+    crawl-soup     the same, its pages read with Beautiful Soup
     urls           `pipeline scrape`, the same pictures from a list of addresses                   against img2dataset
     scrapy         ImagesPipeline: pictures decoded and saved anew as JPEG
     scrapy-files   FilesPipeline: bytes as they came, as ours are
@@ -237,6 +238,7 @@ def entrants(bench: Bench, python: str, have: dict[str, str], root: Path, only: 
     private = [bench.address.removeprefix("http://")]
     candidates = {
         "crawl": [ours("crawl", root, lambda work: {"source": "artsite", "start": work.start, "delay": 0.0})],
+        "crawl-soup": [ours("crawl-soup", root, lambda work: {"source": "artsoup", "start": work.start, "delay": 0.0})],
         "scrapy": [scrapy(python, "images", number) for number in (16, 32)] if "scrapy" in have else [],
         "scrapy-files": [scrapy(python, "files", number) for number in (16, 32)] if "scrapy" in have else [],
         "urls": [
@@ -285,7 +287,7 @@ def environment(folder: Path) -> dict[str, str]:
     info.mkdir(parents=True)
     shutil.copy(HERE / "artsource.py", package)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: artsource\nVersion: 0\n")
-    (info / "entry_points.txt").write_text("[pipeline.sources]\nartsite = artsource:ArtSite\n")
+    (info / "entry_points.txt").write_text("[pipeline.sources]\nartsite = artsource:ArtSite\nartsoup = artsource:ArtSoup\n")
     return {**os.environ, "PYTHONPATH": str(package)}
 
 

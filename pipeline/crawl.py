@@ -25,6 +25,9 @@ from sources.wayback import Archive
 WINDOW = 4096
 """Pictures that may wait for their turn: enough for a list that names hundreds of hosts in runs; some 50 MB at the most."""
 
+GROUP, GATHER, PAUSE = 64, 0.25, 0.02
+"""Pictures that are recorded together, seconds in which they gather, and seconds between two looks at whether they have."""
+
 TITLE_CAP, NAME_CAP, TERMS_CAP, URL_CAP = 500, 100, 2000, LONGEST + 1
 """Characters of a title, a field's name, a licence (author, credit), an address that are kept."""
 FIELDS, FALLBACKS = 200, 8
@@ -62,6 +65,7 @@ class Crawl:
         self._had = 0  # pages that could, an archive's index not counted
         self._done: queue.SimpleQueue[tuple[Sighting, Future[list[Fetched]]]] = queue.SimpleQueue()
         self._pending = 0
+        self._recorded = 0.0
 
     def run(self) -> bool:
         """Fetch what the source sees; whether it was cut short by `bound` or `stop`. Raises PipelineError if no page could be had."""
@@ -147,6 +151,8 @@ class Crawl:
 
     def _collect(self, until: int, bound: int | None = None) -> None:
         """Record what has been fetched, and wait until no more than `until` pictures are under way (fewer as `bound` comes near)."""
+        if bound is None and self._pending <= until and self._done.qsize() < GROUP and time.monotonic() < self._recorded + GATHER:
+            return
         while True:
             self._collect_finished()
             if bound is not None:
@@ -161,9 +167,12 @@ class Crawl:
                 self._done.put(self._done.get(timeout=0.5))
             except queue.Empty:
                 continue
+            if self._done.qsize() < min(GROUP, self._pending - until):
+                time.sleep(PAUSE)
 
     def _collect_finished(self) -> None:
         finds = []
+        self._recorded = time.monotonic()
         while True:
             try:
                 sighting, future = self._done.get_nowait()

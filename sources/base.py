@@ -14,13 +14,13 @@ from functools import cached_property
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from bs4 import BeautifulSoup
 from pydantic import BaseModel, ConfigDict, Field
 
 from sources.encoding import decoded
-from sources.soup import parsed
+from sources.soup import parsed, tree
 
 TEXT_CAP = 4000
 """Characters of page text that a sighting keeps: enough evidence for a keyword rule, little enough for a catalog."""
@@ -65,8 +65,13 @@ class Page:
 
     @cached_property
     def soup(self) -> BeautifulSoup:
-        """The parsed page."""
+        """The parsed page, as Beautiful Soup."""
         return parsed(self.text)
+
+    @cached_property
+    def tree(self) -> Any:
+        """The parsed page, as lxml's root element: `page.tree.xpath("//a/@href")`. For sites of many pages, where reading takes long."""
+        return tree(self.text)
 
 
 Get = Callable[[str], Page | None]

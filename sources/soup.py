@@ -1,4 +1,4 @@
-"""Parsing HTML with bs4 and lxml, in a way that suits threads."""
+"""Parsing HTML with bs4 and lxml, in a way that suits threads and stands what is hostile."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ DEEPEST = 2000
 
 HEAVIEST = 10**10
 """Sum of the squares of the lengths of long tags up to which a tree is built: it then takes a second or two."""
+
+LONGEST_KEPT = 10_000
+"""Characters of a tag that a tree keeps on a heavy page."""
 
 DEEPEST_KEPT = 512
 """Elements inside each other in the soup, as in Chromium. Readers look at all that an element stands in: depth costs its square."""
@@ -111,6 +114,25 @@ class TreeFirst(LXMLTreeBuilder):
 def parsed(text: str) -> BeautifulSoup:
     """The soup of a page's text."""
     return BeautifulSoup(text, builder=TreeFirst())
+
+
+def tree(text: str) -> Any:
+    """lxml's root element of a page's text; an empty `html` element where there is nothing.
+
+    Ten times as fast as a soup. What stands more than `DEEPEST` deep is lost, and so are tags of more than `LONGEST_KEPT` characters
+    on a page that would take too long with them.
+    """
+    parser = etree.HTMLParser(huge_tree=True, default_doctype=False)
+    try:
+        parser.feed(re.sub(f"<[^<>]{{{LONGEST_KEPT},}}>?", "", text) if _heavy(text) else text)
+        root = parser.close()
+    except etree.XMLSyntaxError:
+        root = None
+    if root is None:
+        return etree.Element("html")
+    for behind in list(root.itersiblings()):  # what stands behind </html>
+        root.append(behind)
+    return root
 
 
 def _heavy(markup: str | bytes) -> bool:

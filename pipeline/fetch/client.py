@@ -168,7 +168,7 @@ class Fetcher:
                 self._settle(kind, key)
                 return self._obeyed(replace(old, fresh=True))
             fetched = Fetched(key, failure.url or key, failure.status, failure.error, failure.detail, opt_outs=failure.opt_outs)
-        await self._ledger.add((kind, fetched))
+        await self._ledger.add((kind, fetched), hurry=kind == "page")
         self._settle(kind, key)
         return fetched
 

@@ -56,7 +56,7 @@ class Ask:
 class Reply:
     """An answer that is not a failure: a body, a redirect, or "not modified" (304, no body).
 
-    The body is in `body`, or in a temporary `file` with its SHA-256 and size in bytes.
+    The body is in `body`, or a large picture's in a temporary `file`; a picture comes with its SHA-256 and size in bytes.
     """
 
     status: int
@@ -122,7 +122,7 @@ def outcome(kind: Kind, url: str, at: str, reply: Reply, old: Fetched | None, pa
         extension = _picture(content) if kind == "image" else _text(reply.body, page_tags)
     except Failed as failed:
         return Fetched(url, at, reply.status, failed.error, failed.detail)
-    sha256, size = (reply.sha256, reply.size) if reply.file else (images.digest(reply.body), len(reply.body))
+    sha256, size = (reply.sha256, reply.size) if reply.sha256 else (images.digest(reply.body), len(reply.body))
     return Fetched(url, at, reply.status, None, "", kept(reply.headers), sha256, extension, size, content=content)
 
 

@@ -70,31 +70,20 @@ class Store:
         return Remembered(fetched, self._clock() - row.fetched_at, row.opt_outs is not None)
 
     def keep(self, kind: Kind, fetched: Fetched) -> Fetched:
-        """Put the body where it stays: a picture's temporary file is renamed. The file is whole on the disk when this returns."""
+        """Put the body where it stays: a large picture's temporary file is renamed. The file is whole on the disk when this returns."""
         assert fetched.sha256 is not None
         if kind == "page":
             path = stored_path(self._pages, fetched.sha256, PAGE_EXTENSION)
             if _unpacked(path, fetched.sha256) is None:
-                self._write(path, gzip.compress(fetched.body, LEVEL, mtime=0))
+                files.put(path, gzip.compress(fetched.body, LEVEL, mtime=0), self._scratch)
             return fetched
         path = stored_path(self._images, fetched.sha256, fetched.extension)
         if not path.is_file() or path.stat().st_size != fetched.size:
             if isinstance(fetched.content, Path):
                 files.settle(fetched.content, path)
             else:
-                self._write(path, fetched.content)
+                files.put(path, fetched.content, self._scratch)
         return replace(fetched, content=path)
-
-    def _write(self, path: Path, body: bytes) -> None:
-        temporary = files.temporary(self._scratch)
-        try:
-            temporary.write_bytes(body)
-            files.settle(temporary, path)
-        except BaseException as error:
-            temporary.unlink(missing_ok=True)
-            if isinstance(error, OSError):
-                error.filename = error.filename or str(path)
-            raise
 
     def put_rows(self, outcomes: Sequence[tuple[Kind, Fetched]]) -> None:
         """Remember outcomes, whose bodies are kept already: so a kill between the two loses nothing."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import http.client
+import itertools
 import os
 import socket
 import ssl
@@ -32,6 +33,8 @@ from pipeline.fetch.result import BROKEN, REFUSED, TIMEOUT, TOO_LARGE, UNREACHAB
 from pipeline.fetch.watch import Mark, Watch
 
 PIECE = 65_536
+IN_MEMORY = 524_288
+"""Bytes of a picture that are held, for each request under way; larger ones go to the disk as they come."""
 
 
 class _Living:
@@ -139,15 +142,31 @@ class Answer:
                 break
         return bytes(data[:cap])
 
-    def save(self, path: Path, cap: int) -> tuple[str, int]:
-        """Write the decompressed body to a new file, never holding more than a piece of it; gives its SHA-256 and size in bytes."""
-        sha, size = hashlib.sha256(), 0
-        with path.open("xb") as file:
-            for piece in self._pieces(cap):
-                file.write(piece)
-                sha.update(piece)
-                size += len(piece)
-        return sha.hexdigest(), size
+    def save(self, cap: int, new_file: Callable[[], Path]) -> tuple[bytes | Path, str, int]:
+        """The decompressed body, its SHA-256 and size in bytes. A body larger than `IN_MEMORY` goes to the path that `new_file` gives.
+
+        After an error there is no such file.
+        """
+        pieces, start = self._pieces(cap), bytearray()
+        for piece in pieces:
+            start += piece
+            if len(start) > IN_MEMORY:
+                break
+        else:
+            return bytes(start), hashlib.sha256(start).hexdigest(), len(start)
+        sha, size, path = hashlib.sha256(), 0, new_file()
+        try:
+            with path.open("xb") as file:
+                for piece in itertools.chain([bytes(start)], pieces):
+                    file.write(piece)
+                    sha.update(piece)
+                    size += len(piece)
+        except BaseException as error:
+            path.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                error.filename = error.filename or str(path)  # a write does not say where
+            raise
+        return path, sha.hexdigest(), size
 
     def _pieces(self, cap: int, *, announced: bool = True) -> Iterator[bytes]:
         length = self.headers.get("content-length", "")

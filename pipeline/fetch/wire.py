@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from pipeline import files
@@ -13,7 +14,7 @@ from pipeline.fetch.transport import Transport
 
 
 class Wire:
-    """Carries out an `Ask`. Bodies of pictures go to new files in `scratch`; `clock` gives seconds since 1970."""
+    """Carries out an `Ask`. Bodies of large pictures go to new files in `scratch`; `clock` gives seconds since 1970."""
 
     def __init__(self, transport: Transport, limits: Limits, scratch: Path, clock: Callable[[], float]) -> None:
         self._transport = transport
@@ -31,15 +32,9 @@ class Wire:
             if not has_body(ask, answer.status, answer.headers, self._clock()):
                 return Reply(answer.status, answer.headers)
             if ask.kind == "image":
-                file = files.temporary(self._scratch)
-                try:
-                    sha256, size = answer.save(file, self._limits.image_bytes)
-                except BaseException as error:
-                    file.unlink(missing_ok=True)
-                    if isinstance(error, OSError):
-                        error.filename = error.filename or str(file)  # a write does not say where
-                    raise
-                return Reply(answer.status, answer.headers, file=file, sha256=sha256, size=size)
+                content, sha256, size = answer.save(self._limits.image_bytes, partial(files.temporary, self._scratch))
+                body, file = (b"", content) if isinstance(content, Path) else (content, None)
+                return Reply(answer.status, answer.headers, body, file, sha256, size)
             if ask.kind == "page":
                 return Reply(answer.status, answer.headers, answer.read(self._limits.page_bytes))
             return Reply(answer.status, answer.headers, answer.read(self._limits.robots_bytes, cut=True))
