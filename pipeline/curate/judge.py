@@ -162,7 +162,12 @@ class Judge:
 
     def _counted(self, phrase: Sequence[Word]) -> list[Match]:
         """The matches that speak of the thing itself, not of what opposes, carries or houses it."""
-        return [match for match in self.keywords.find(phrase) if not _opposed(phrase, match) and not _housed(phrase, match)]
+        serves = bool(phrase) and phrase[-1].text in HOUSINGS  # the head, which comes last: "mobile suit hand weapon"
+        return [
+            match
+            for match in self.keywords.find(phrase)
+            if not _opposed(phrase, match) and not _housed(phrase, match) and not (serves and match.keeps and match.end < len(phrase))
+        ]
 
     def _title(self, title: str) -> Evidence:
         """A title counts where a keyword ends its phrase: "Zaku II mobile suit", but not "Mobile Suit Gundam"."""
