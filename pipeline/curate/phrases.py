@@ -1,0 +1,148 @@
+"""Words and two-word phrases that labelled pictures have, weighed by how well they tell keep from drop."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pipeline.curate.keywords import CUTTERS, Word, is_word, singular, words
+from pipeline.curate.logodds import z_scores
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pipeline.manifest import ClassifySettings
+
+Phrase = tuple[str, ...]
+"""Its words in the singular."""
+
+PRIOR = 10
+"""The prior is worth as much as so many pictures."""
+
+HEAD = 150
+"""Words of a text that are looked at: what a thing is stands at its beginning."""
+
+BACKGROUND = 3000
+"""Pictures that the prior is made from, spread over all."""
+
+_DULL = """
+    a an the and or but if it its is was are were be been being has have had this that these those there they their he she his her
+    him who which what when where while not no all also both each other such than then so only just more most very can could may
+    will would one two three to up out off over after before between during through
+"""
+DULL = CUTTERS | frozenset(_DULL.split())
+"""Words that are in no proposed keyword."""
+
+
+@dataclass
+class Item:
+    """A picture: its sightings and, by place, its phrases with the words as they stand there."""
+
+    sightings: list[dict[str, Any]] = field(default_factory=list)
+    phrases: dict[str, dict[Phrase, str]] = field(default_factory=dict)
+    looked_at: bool = False
+    """Whether its phrases were had: it bears a label, or is one of those that make the background."""
+
+    def has(self, phrase: Phrase) -> bool:
+        """Whether it has the phrase in any place."""
+        return any(phrase in found for found in self.phrases.values())
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A phrase, the side it speaks for, and the place it was weighed in.
+
+    `kept` and `dropped` count the labelled pictures that have it there, `found` those of the background; `z` is above 0.
+    """
+
+    phrase: Phrase
+    keyword: str
+    keeps: bool
+    where: str
+    kept: int
+    dropped: int
+    z: float
+    found: int
+
+    @property
+    def supported(self) -> bool:
+        """Whether it is more than the name of one thing."""
+        return (self.kept if self.keeps else self.dropped) > 1 or self.found > 2
+
+
+def phrases(text: str, most: int | None = None) -> dict[Phrase, str]:
+    """The words and two-word phrases of a text (of its first `most` words) that could be keywords, as they stand there."""
+    found: dict[Phrase, str] = {}
+    before: Word | None = None
+    for word in words(text)[:most]:
+        if not _could_be(word):
+            before = None
+            continue
+        if not word.text.isdigit():
+            found.setdefault((singular(word.text),), word.text)
+        if before is not None and not (word.text.isdigit() and before.text.isdigit()):
+            found.setdefault((singular(before.text), singular(word.text)), f"{before.text} {word.text}")
+        before = word
+    return found
+
+
+def gather(sightings: pd.DataFrame, labels: Iterable[str], settings: ClassifySettings) -> dict[str, Item]:
+    """All pictures, in id order; those with a label and those that make the background have their phrases."""
+    items: dict[str, Item] = {}
+    for found in sightings.sort_values(["id", "page_url", "image_url"]).to_dict("records"):
+        items.setdefault(str(found["id"]), Item()).sightings.append({str(key): value for key, value in found.items()})
+    labelled, stride = set(labels), max(1, len(items) // BACKGROUND)
+    for number, (id, item) in enumerate(items.items()):
+        item.looked_at = id in labelled or number % stride == 0
+        if item.looked_at:
+            for row in item.sightings:
+                for place, text, most in _places(row, settings):
+                    if said := phrases(text, most):
+                        item.phrases.setdefault(place, {}).update(said)
+    return items
+
+
+def candidates(items: Mapping[str, Item], truth: Mapping[str, bool], settings: ClassifySettings) -> list[Candidate]:
+    """Every phrase of a labelled picture that leans to a side and is no keyword yet, the most telling first.
+
+    `truth` maps the labelled ids to whether they are kept.
+    """
+    listed = {tuple(singular(word.text) for word in words(keyword)) for keyword in (*settings.keep, *settings.drop)}
+    found = []
+    for place in sorted({place for id in truth for place in items[id].phrases}):
+        groups = [[items[id] for id, side in truth.items() if side == keeps] for keeps in (True, False)]
+        groups.append([item for item in items.values() if item.looked_at])
+        kept, dropped, background = (_count(group, place) for group in groups)
+        shown = _shown([*groups[0], *groups[1]], place)
+        sizes = len(groups[0]), len(groups[1]), len(groups[2])
+        for phrase, z in z_scores(kept, dropped, background, sizes, PRIOR).items():
+            if z and phrase not in listed:
+                found.append(Candidate(phrase, shown[phrase], z > 0, place, kept[phrase], dropped[phrase], abs(z), background[phrase]))
+    return sorted(found, key=lambda one: (-one.z, len(one.phrase), one.phrase, one.where))
+
+
+def _could_be(word: Word) -> bool:
+    return is_word(word.text) and word.text not in DULL and (len(word.text) > 1 or not word.text.isascii())
+
+
+def _places(row: Mapping[str, Any], settings: ClassifySettings) -> list[tuple[str, str, int | None]]:
+    said = [("title", str(row["title"]), None), ("text", str(row["text"]), HEAD)]
+    return [(settings.field, str(row["fields"].get(settings.field) or ""), None), *said] if settings.field else said
+
+
+def _count(items: Iterable[Item], place: str) -> Counter[Phrase]:
+    return Counter(phrase for item in items for phrase in item.phrases.get(place, ()))
+
+
+def _shown(items: Iterable[Item], place: str) -> dict[Phrase, str]:
+    """How each phrase is written: in the singular if it occurs so, else as it is seen most."""
+    seen: dict[Phrase, Counter[str]] = {}
+    for item in items:
+        for phrase, text in item.phrases.get(place, {}).items():
+            seen.setdefault(phrase, Counter())[text] += 1
+    return {
+        phrase: single if (single := " ".join(phrase)) in texts else min(texts, key=lambda text: (-texts[text], text))
+        for phrase, texts in seen.items()
+    }
