@@ -67,7 +67,7 @@ def classify(
         from pipeline.curate.evaluate import evaluate as compare
 
         report = compare(trial.sightings, trial.labels, trial.settings)
-        _show_report(out, report)
+        _show_report(out, report, mistakes=not suggest)  # which lists them anew
         failed = at_least is not None and report.worst() < at_least
         if failed:
             terminal.note(f"below {at_least}: the lowest of accuracy, precision and recall is {report.worst():.3f}")
@@ -80,11 +80,11 @@ def classify(
         raise typer.Exit(1)
 
 
-def _show_report(out: Output, report: Report) -> None:
+def _show_report(out: Output, report: Report, mistakes: bool) -> None:
     out.table("against the labels", list(report.sides.columns), report.sides.values.tolist())
     out.table("by rule", list(report.rules.columns), report.rules.values.tolist())
     shown = report.mistakes[["id", "title", "label", "decision", "rule", "reason"]]
-    if len(shown):
+    if mistakes and len(shown):
         out.table("mistakes", list(shown.columns), shown.values.tolist())
     out.line(f"{report.right:,} of {report.items:,} right ({report.accuracy:.3f})")
     out.data(

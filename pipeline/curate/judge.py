@@ -94,7 +94,7 @@ class Judge:
         if self.empty:
             return Opinion(True, "", None, "", "", "")
         said = [self._title(title), self._text(text)]
-        if _plain(value) in ABSENT:
+        if says_nothing(value):
             return self._by_text(said)
         where = Evidence(self.field)
         answer, note = self._field(value, where)
@@ -193,6 +193,11 @@ class Judge:
             if weight:
                 evidence.add(match, weight)
         return evidence
+
+
+def says_nothing(value: str) -> bool:
+    """Whether a field is missing in all but name, so that title and text decide."""
+    return _plain(value) in ABSENT
 
 
 def _weight(text: Sequence[Word], start: int) -> int:

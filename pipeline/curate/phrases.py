@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pipeline.curate.keywords import CUTTERS, Word, is_word, singular, words
+from pipeline.curate.judge import says_nothing
+from pipeline.curate.keywords import CUTTERS, Word, alternatives, cut, is_word, label, singular, words
 from pipeline.curate.logodds import z_scores
 
 if TYPE_CHECKING:
@@ -38,16 +39,25 @@ DULL = CUTTERS | frozenset(_DULL.split())
 
 @dataclass
 class Item:
-    """A picture: its sightings and, by place, its phrases with the words as they stand there."""
+    """A picture: its sightings and, by place, its phrases with the words as they stand there.
+
+    Only phrases that a keyword would be heard in: what ends a label, and what title and text say where the field is missing.
+    """
 
     sightings: list[dict[str, Any]] = field(default_factory=list)
     phrases: dict[str, dict[Phrase, str]] = field(default_factory=dict)
+    stems: set[Phrase] = field(default_factory=set)
+    """Of all phrases there, however they end."""
     looked_at: bool = False
     """Whether its phrases were had: it bears a label, or is one of those that make the background."""
 
     def has(self, phrase: Phrase) -> bool:
-        """Whether it has the phrase in any place."""
+        """Whether it has the phrase where it would be heard."""
         return any(phrase in found for found in self.phrases.values())
+
+    def may_match(self, phrase: Phrase) -> bool:
+        """Whether the phrase as a keyword could match anything that is heard."""
+        return _stem(phrase) in self.stems
 
 
 @dataclass(frozen=True)
@@ -72,20 +82,29 @@ class Candidate:
         return (self.kept if self.keeps else self.dropped) > 1 or self.found > 2
 
 
-def phrases(text: str, most: int | None = None) -> dict[Phrase, str]:
-    """The words and two-word phrases of a text (of its first `most` words) that could be keywords, as they stand there."""
-    found: dict[Phrase, str] = {}
+def heads(text: str, dashes: bool = True) -> dict[Phrase, str]:
+    """Of a label, what its noun phrases end with, one word and two: only there do keywords decide. `dashes`: as for `keywords.label`."""
+    main, asides = label(text, dashes)
+    parts = [part for phrase in (main, *asides) for part in alternatives(cut(phrase)[0])]
+    return {phrase: shown for part in parts for phrase, shown in _phrases(part[-2:]) if phrase[-1] == singular(part[-1].text)}
+
+
+def phrases(text: str) -> dict[Phrase, str]:
+    """The words and two-word phrases of a text's first `HEAD` words that could be keywords, as they stand there."""
+    return dict(_phrases(words(text)[:HEAD]))
+
+
+def _phrases(text: Sequence[Word]) -> Iterator[tuple[Phrase, str]]:
     before: Word | None = None
-    for word in words(text)[:most]:
+    for word in text:
         if not _could_be(word):
             before = None
             continue
         if not word.text.isdigit():
-            found.setdefault((singular(word.text),), word.text)
+            yield (singular(word.text),), word.text
         if before is not None and not (word.text.isdigit() and before.text.isdigit()):
-            found.setdefault((singular(before.text), singular(word.text)), f"{before.text} {word.text}")
+            yield (singular(before.text), singular(word.text)), f"{before.text} {word.text}"
         before = word
-    return found
 
 
 def gather(sightings: pd.DataFrame, labels: Iterable[str], settings: ClassifySettings) -> dict[str, Item]:
@@ -98,8 +117,9 @@ def gather(sightings: pd.DataFrame, labels: Iterable[str], settings: ClassifySet
         item.looked_at = id in labelled or number % stride == 0
         if item.looked_at:
             for row in item.sightings:
-                for place, text, most in _places(row, settings):
-                    if said := phrases(text, most):
+                for place, text, said in _places(row, settings):
+                    item.stems |= {_stem(phrase) for phrase, _ in _phrases(words(text))}
+                    if said:
                         item.phrases.setdefault(place, {}).update(said)
     return items
 
@@ -127,9 +147,19 @@ def _could_be(word: Word) -> bool:
     return is_word(word.text) and word.text not in DULL and (len(word.text) > 1 or not word.text.isascii())
 
 
-def _places(row: Mapping[str, Any], settings: ClassifySettings) -> list[tuple[str, str, int | None]]:
-    said = [("title", str(row["title"]), None), ("text", str(row["text"]), HEAD)]
-    return [(settings.field, str(row["fields"].get(settings.field) or ""), None), *said] if settings.field else said
+def _places(row: Mapping[str, Any], settings: ClassifySettings) -> Iterator[tuple[str, str, dict[Phrase, str]]]:
+    """The places of a sighting that are heard: name, text, and what a keyword could be made from."""
+    value, title, text = str(row["fields"].get(settings.field) or "") if settings.field else "", str(row["title"]), str(row["text"])
+    if says_nothing(value):
+        yield "title", title, heads(title, dashes=False)
+        yield "text", text, phrases(text)
+    else:
+        yield settings.field, value, heads(value)
+
+
+def _stem(phrase: Phrase) -> Phrase:
+    """The same for all forms of its words (and for some others)."""
+    return tuple(word.rstrip("seiy") for word in phrase)
 
 
 def _count(items: Iterable[Item], place: str) -> Counter[Phrase]:

@@ -1,8 +1,8 @@
 """Keywords proposed from labels: which words tell what a person kept from what was dropped, and what each would mend.
 
-Words and two-word phrases of the decisive field, the titles and the texts are weighed by log-odds with a prior, a picture counting
-once however often its page says a word. Those that occur where the rules are wrong today are then tried: the one that mends most
-(less what it breaks) is taken, and the others are tried again beside it.
+Words and two-word phrases of the decisive field and, where that is missing, of title and text are weighed by log-odds with a prior, a
+picture counting once however often its page says a word. Those that occur where the rules are wrong today are then tried: the one that
+mends most (less what it breaks) is taken, and the others are tried again beside it.
 """
 
 from __future__ import annotations
@@ -87,9 +87,7 @@ def suggest(sightings: pd.DataFrame, labels: Mapping[str, str], settings: Classi
     ]
     mended = {id: trial.candidate.keyword for trial in taken for id in trial.mends}
     done = {trial.candidate.phrase for trial in taken}
-    # Where the field decides, what the text says of other things would only mislead.
-    heard = (settings.field,) if any(settings.field in item.phrases for item in items.values()) else ("title", "text")
-    further = {one.phrase: one for one in reversed(found) if one.z >= TELLING and one.phrase not in done and one.where in heard}
+    further = {one.phrase: one for one in reversed(found) if one.z >= TELLING and one.phrase not in done}
     rows = [
         [id, items[id].sightings[0]["title"], labels[id], "keep" if keep else "drop", reason, mended.get(id, "")]
         for id, (keep, reason) in wrong.items()
@@ -144,7 +142,7 @@ def _try(
     name = "keep" if one.keeps else "drop"
     more = settings.model_copy(update={name: (*getattr(settings, name), one.keyword)})
     # With a first keep word, what has none is dropped: that touches all.
-    touched = truth if one.keeps and not settings.keep else [id for id in truth if items[id].has(one.phrase)]
+    touched = truth if one.keeps and not settings.keep else [id for id in truth if items[id].may_match(one.phrase)]
     court = Court(more)
     after = {id: _opinion(items[id], court)[0] for id in touched}
     changed = {id for id, keep in after.items() if keep != now[id]}
