@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +40,8 @@ class Table:
 
     def require(self, names: Collection[str], way_out: str) -> None:
         """Raises PipelineError unless the header has each of the columns just once."""
-        missing = [name for name in names if name not in self.columns]
-        if missing:
-            raise PipelineError(f"{self.path}: no column{'s' * (len(missing) > 1)} {' and '.join(missing)} in its first row; {way_out}")
+        if not set(names) <= set(self.columns):
+            raise PipelineError(f"{self.path}: no column{'s' * (len(names) > 1)} {' and '.join(names)} in its first row; {way_out}")
         for name in names:
             if self.columns.count(name) > 1:
                 raise PipelineError(f"{self.path} row 1: the column {name} stands there twice; remove one")
@@ -67,12 +67,12 @@ class Table:
 
     def line(self, cells: Sequence[str]) -> str:
         """One row as text in the file's form, with its line ending."""
-        out = io.StringIO()
-        csv.writer(out, delimiter=self.delimiter, lineterminator=self.ending).writerow(cells)
-        return out.getvalue() if cells else self.ending
+        special = (self.delimiter, '"', "\r", "\n")  # Python's own writer leaves a lone \r bare, which then ends the row
+        quoted = [f'"{cell.replace(chr(34), chr(34) * 2)}"' if any(sign in cell for sign in special) else cell for cell in cells]
+        return self.delimiter.join(quoted) + self.ending
 
 
-def read(path: Path) -> Table:
+def read(path: Path, *, header_only: bool = False) -> Table:
     """Read a CSV file; an empty one has no columns. Raises PipelineError (file and row) for what is not CSV, and OSError."""
     data = path.read_bytes()
     mark = next((mark for mark in MARKS if data.startswith(mark)), b"")
@@ -88,7 +88,7 @@ def read(path: Path) -> Table:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[list[str]] = []
     try:
-        rows.extend(reader)
+        rows.extend(itertools.islice(reader, 1) if header_only else reader)
     except csv.Error as error:
         raise PipelineError(f"{path} row {len(rows) + 1}: not readable as CSV ({error}); save it as CSV again") from error
     columns = [name.strip() for name in rows[0]] if rows else []
