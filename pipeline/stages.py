@@ -11,15 +11,20 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sources.base
-from pipeline import verdicts
+from pipeline import images, verdicts
 from pipeline.catalog import StageRecord
+from pipeline.curate import final
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError
 from pipeline.manifest import Manifest
 from sources.base import LocalSource
+
+DECIDERS = ("classify", "filter", "dedup")
+"""The stages that keep or drop; each has a report."""
 
 VERDICTS = "verdicts"
 """Not a stage: a person's word on keep and same, read from review.csv, that some stages depend on."""
@@ -179,11 +184,39 @@ def twins(dataset: Dataset) -> dict[str, list[str]]:
     return {id: list(ids) for _, ids in table.groupby("pixels")["id"] for id in ids}
 
 
-def take_overrides(dataset: Dataset) -> int:
-    """Move what a person wrote into the reports to review.csv; how many verdicts were new. The caller holds the dataset."""
-    if not dataset.reports.is_dir():
+def take_overrides(dataset: Dataset, tell: Callable[[str], None] = lambda line: None) -> int:
+    """Move what a person wrote into the reports to review.csv; how many verdicts were new. The caller holds the dataset.
+
+    Reports that are as they were written are not read. `tell` gets lines about edits by hand that cannot be taken up.
+    """
+    paths = sorted(dataset.reports.glob("*.csv"))
+    touched = [path for path in paths if dataset.catalog.note(report_note(path)) != images.digest(path.read_bytes())]
+    if not touched:
         return 0
-    return verdicts.collect(dataset.reports, dataset.review_path, set(dataset.catalog.ids()), twins(dataset))
+
+    def decided(name: str) -> dict[str, str]:
+        of = dataset.catalog.decisions
+        said = verdicts_in_force(dataset).keep
+        table = final.decide(of("classify"), of("filter"), of("dedup"), said) if name == "summary" else of(name)
+        return dict(zip(table["id"], table["decision"], strict=True))
+
+    taken = verdicts.collect(
+        dataset.reports,
+        dataset.review_path,
+        set(dataset.catalog.ids()),
+        twins(dataset),
+        untouched=set(paths) - set(touched),
+        decided=decided,
+        tell=tell,
+    )
+    for path in touched:
+        dataset.catalog.put_note(report_note(path), images.digest(path.read_bytes()))
+    return taken
+
+
+def report_note(path: Path) -> str:
+    """The catalog's note of a report's digest as it was last written or read."""
+    return f"report {path.name}"
 
 
 def _local_files(dataset: Dataset) -> str:

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import files, stages
+from pipeline import files, images, stages
 from pipeline.curate import final
 from pipeline.dataset import Dataset
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DECIDERS = ("classify", "filter", "dedup")
+DECIDERS = stages.DECIDERS
 LONGEST = 10_000
 """Characters of a cell; spreadsheets take 32,767, and Python's own reader 131,072."""
 
@@ -44,6 +44,7 @@ def write(dataset: Dataset, names: Iterable[str]) -> list[Path]:
             frame = _with_places(frame, seen)
         path = dataset.reports / f"{name}.csv"
         save(frame, path, dataset.scratch)
+        dataset.catalog.put_note(stages.report_note(path), images.digest(path.read_bytes()))
         written.append(path)
     return written
 
