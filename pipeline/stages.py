@@ -6,9 +6,11 @@ the recorded fingerprint with the present one and says which part moved; `run` r
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,6 @@ from typing import Any
 import sources.base
 from pipeline import images, verdicts
 from pipeline.catalog import StageRecord
-from pipeline.curate import final
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError
 from pipeline.manifest import Manifest
@@ -190,32 +191,45 @@ def take_overrides(dataset: Dataset, tell: Callable[[str], None] = lambda line: 
     Reports that are as they were written are not read. `tell` gets lines about edits by hand that cannot be taken up.
     """
     paths = sorted(dataset.reports.glob("*.csv"))
-    touched = [path for path in paths if dataset.catalog.note(report_note(path)) != images.digest(path.read_bytes())]
+    written = {path: json.loads(dataset.catalog.note(_report_note(path)) or "{}") for path in paths}
+    touched = [path for path in paths if written[path].get("digest") != images.digest(path.read_bytes())]
     if not touched:
         return 0
+    ids = dataset.catalog.ids()
 
-    def decided(name: str) -> dict[str, str]:
-        of = dataset.catalog.decisions
-        said = verdicts_in_force(dataset).keep
-        table = final.decide(of("classify"), of("filter"), of("dedup"), said) if name == "summary" else of(name)
-        return dict(zip(table["id"], table["decision"], strict=True))
+    def decided(path: Path) -> dict[str, str]:
+        known = written[path]
+        if known.get("ids") != images.digest("\n".join(ids).encode()):
+            return {}
+        letters = zlib.decompress(base64.b64decode(known["decisions"])).decode()
+        return {id: _LETTERS[letter] for id, letter in zip(ids, letters, strict=True) if letter in _LETTERS}
 
+    untouched = set(paths) - set(touched)
     taken = verdicts.collect(
-        dataset.reports,
-        dataset.review_path,
-        set(dataset.catalog.ids()),
-        twins(dataset),
-        untouched=set(paths) - set(touched),
-        decided=decided,
-        tell=tell,
+        dataset.reports, dataset.review_path, set(ids), twins(dataset), untouched=untouched, decided=decided, tell=tell
     )
     for path in touched:
-        dataset.catalog.put_note(report_note(path), images.digest(path.read_bytes()))
+        note = written[path] | {"digest": images.digest(path.read_bytes())}
+        dataset.catalog.put_note(_report_note(path), json.dumps(note))
     return taken
 
 
-def report_note(path: Path) -> str:
-    """The catalog's note of a report's digest as it was last written or read."""
+_LETTERS = {"k": "keep", "d": "drop"}
+
+
+def remember_report(dataset: Dataset, path: Path, decisions: Mapping[str, str]) -> None:
+    """Note what was just written to a report: its digest, and the decision of every item, by which an edit by hand is known later."""
+    ids = dataset.catalog.ids()
+    letters = "".join(decisions.get(id, "-")[:1] for id in ids).encode()
+    note = {
+        "digest": images.digest(path.read_bytes()),
+        "ids": images.digest("\n".join(ids).encode()),
+        "decisions": base64.b64encode(zlib.compress(letters)).decode(),
+    }
+    dataset.catalog.put_note(_report_note(path), json.dumps(note))
+
+
+def _report_note(path: Path) -> str:
     return f"report {path.name}"
 
 

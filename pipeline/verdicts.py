@@ -99,7 +99,7 @@ def collect(
     twins: Mapping[str, Sequence[str]] | None = None,
     *,
     untouched: Collection[Path] = (),
-    decided: Callable[[str], Mapping[str, str]] = lambda name: {},
+    decided: Callable[[Path], Mapping[str, str]] = lambda path: {},
     tell: Callable[[str], None] = lambda line: None,
 ) -> int:
     """Move what a person wrote under `override` in any report to `review.csv`; returns how many verdicts were new.
@@ -108,8 +108,8 @@ def collect(
     file and row. The cells are emptied afterwards, so that an old override never comes back over a later verdict. `twins`: as for
     `Verdicts.spread`; clearing an item clears those whose verdict it shares.
 
-    Reports that are `untouched` since they were written are not read. `decided` gives the decisions by id that belong in a report,
-    by its name; a cell that says otherwise was changed by hand (or the report is an old copy), and `tell` gets a line about its row.
+    Reports that are `untouched` since they were written are not read. `decided` gives the decisions by id that were written to a
+    report; a cell that says otherwise was changed by hand (or the file is an old copy), and `tell` gets a line about its row.
     """
     said: dict[str, tuple[str, str]] = {}
     touched: list[tables.Table] = []
@@ -118,14 +118,14 @@ def collect(
         if "url" in table.columns:
             continue  # the list of failures is about URLs, not items
         table.require(["id", "override"], "undo that, or remove the file and run `pipeline review`")
-        decisions, unread = decided(path.stem), []
+        decisions, unread = decided(path), []
         for number, row in table.records():
             id, value, where = row["id"].strip(), row["override"].strip().lower(), f"{path} row {number}"
             if set(id) & set(tables.DELIMITERS):
                 raise PipelineError(f"{where}: its cells hang together; open the report with a comma as separator, and write it anew")
             cell = row.get("decision", "").strip().lower()
             if not value and id in decisions and cell != decisions[id]:
-                unread.append(f"{where}: decision {cell!r} is not {decisions[id]!r} as decided, and is not read; write it under override")
+                unread.append(f"{where}: decision was {decisions[id]!r}, and {cell!r} there is not read; write it under override")
             if not value:
                 continue
             if value not in (*VALUES["keep"], "clear"):

@@ -27,7 +27,7 @@ MAY_IMPORT = {
     # The registries are asked for their settings only, so that a new filter or preset touches one file.
     "pipeline.manifest": {"errors", "curate", "train"},
     "pipeline.dataset": {"errors", "files", "catalog", "images", "manifest"},
-    "pipeline.stages": {"errors", "curate", "images", "catalog", "dataset", "manifest", "verdicts", "measure", "shards"},
+    "pipeline.stages": {"errors", "images", "catalog", "dataset", "manifest", "verdicts", "measure", "shards"},
     "pipeline.fetch": GROUND,
     "pipeline.measure": {"errors", "images"},
     "pipeline.curate": {"manifest", "errors", "measure"},

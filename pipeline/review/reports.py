@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import files, images, stages
+from pipeline import files, stages
 from pipeline.curate import final
 from pipeline.dataset import Dataset
 
@@ -44,7 +44,7 @@ def write(dataset: Dataset, names: Iterable[str]) -> list[Path]:
             frame = _with_places(frame, seen)
         path = dataset.reports / f"{name}.csv"
         save(frame, path, dataset.scratch)
-        dataset.catalog.put_note(stages.report_note(path), images.digest(path.read_bytes()))
+        stages.remember_report(dataset, path, dict(zip(frame["id"], frame["decision"], strict=True)) if "id" in frame else {})
         written.append(path)
     return written
 

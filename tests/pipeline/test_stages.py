@@ -101,7 +101,7 @@ def test_overrides_are_read_once_and_untouched_reports_never(dataset: Dataset) -
     assert stages.take_overrides(dataset, told.append) == 0
     path.write_text(written.replace("i1,drop", "i1,keep"), encoding="utf-8-sig")
     assert stages.take_overrides(dataset, told.append) == 0
-    assert told == [f"{path} row 2: decision 'keep' is not 'drop' as decided, and is not read; write it under override"]
+    assert told == [f"{path} row 2: decision was 'drop', and 'keep' there is not read; write it under override"]
     assert stages.take_overrides(dataset, told.append) == 0  # told once
     assert len(told) == 1
     path.write_text(written.rstrip("\n") + "keep\n", encoding="utf-8-sig")

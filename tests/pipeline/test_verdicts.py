@@ -189,8 +189,8 @@ def test_a_report_opened_with_the_wrong_separator_is_refused_by_row(tmp_path: Pa
 def test_an_edit_that_is_not_read_is_told_by_row(tmp_path: Path) -> None:
     path, told = report(tmp_path / "filter.csv", [("i1", ""), ("i2", "keep"), ("i3", "")]), []
     decided = {"i1": "keep", "i2": "keep", "i3": "drop"}
-    assert verdicts.collect(tmp_path, tmp_path / "review.csv", set(decided), decided={"filter": decided}.__getitem__, tell=told.append) == 1
-    assert told == [f"{path} row 2: decision 'drop' is not 'keep' as decided, and is not read; write it under override"]
+    assert verdicts.collect(tmp_path, tmp_path / "review.csv", set(decided), decided={path: decided}.__getitem__, tell=told.append) == 1
+    assert told == [f"{path} row 2: decision was 'keep', and 'drop' there is not read; write it under override"]
 
 
 def test_many_lines_are_cut_short() -> None:
