@@ -112,7 +112,7 @@ def _thresholds(state: State) -> dict[str, Any]:
     for stage, frame in state.decisions.items():
         for rule, thresholds in frame.dropna(subset=["threshold"]).groupby("rule")["threshold"]:
             if rule and thresholds.nunique() == 1:
-                found[f"threshold of {stage}: {rule}"] = float(thresholds.iloc[0])
+                found[f"threshold of {stage}: {rule!s}"] = float(thresholds.iloc[0])
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,6 +59,12 @@ class Item:
     def may_match(self, phrase: Phrase) -> bool:
         """Whether the phrase as a keyword could match anything that is heard."""
         return _stem(phrase) in self.stems
+
+    def mentions(self, phrase: Phrase, field: str) -> bool:
+        """The same, a little more generous, of an item whose phrases were not had."""
+        told = [heard(one, field) for one in self.sightings]
+        texts = [" ".join([str(one["fields"].get(field) or "") if field else "", str(one["title"]), str(one["text"])]) for one in told]
+        return any(all(stem in text for stem in _stem(phrase)) for text in map(_folded, texts))
 
 
 @dataclass(frozen=True)
@@ -155,6 +162,15 @@ def _places(row: Mapping[str, Any], settings: ClassifySettings) -> Iterator[tupl
         yield "text", text, phrases(text)
     else:
         yield settings.field, value, heads(value)
+
+
+def heard(sighting: Mapping[str, Any], field: str) -> Mapping[str, Any]:
+    """The sighting without its text, which changes no decision where the field says something."""
+    return sighting if not field or says_nothing(str(sighting["fields"].get(field) or "")) else {**sighting, "text": ""}
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text.replace("\u00ad", "")).casefold()
 
 
 def _stem(phrase: Phrase) -> Phrase:

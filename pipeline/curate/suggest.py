@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.curate.exceptions import Court
-from pipeline.curate.phrases import Candidate, Item, Phrase, candidates, gather
+from pipeline.curate.phrases import Candidate, Item, Phrase, candidates, gather, heard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,13 +152,14 @@ def _try(
 
 def _changes(items: Mapping[str, Item], truth: Mapping[str, bool], trial: _Trial, before: ClassifySettings) -> int:
     courts = Court(before), Court(trial.settings)
-    others = (item for id, item in items.items() if id not in truth)
+    all_move = trial.candidate.keeps and not before.keep
+    others = (item for id, item in items.items() if id not in truth and (all_move or item.mentions(trial.candidate.phrase, before.field)))
     return sum(_opinion(item, courts[0])[0] != _opinion(item, courts[1])[0] for item in others)
 
 
 def _opinion(item: Item, court: Court) -> tuple[bool, str]:
     """Whether any sighting keeps it, and a reason: of that one, else of the first."""
-    opinions = [court(sighting) for sighting in item.sightings]
+    opinions = [court(heard(sighting, court.field)) for sighting in item.sightings]
     best = next((one for one in opinions if one.keep), opinions[0])
     return best.keep, best.reason or "nothing against it"
 
