@@ -46,6 +46,15 @@ def test_a_changed_threshold_and_a_verdict(pipeline: Callable[..., Any], root: P
     assert sum(group["items"] for group in told["groups"]) == sum(row["what"] not in ("setting", "verdict") for row in rows)
 
 
+def test_the_columns_of_reports_are_stable(root: Path) -> None:
+    first, last = "id,decision,rule,score,threshold,reason", "image,page_url,image_url,title,override"
+    heads = {path.stem: path.read_text(encoding="utf-8-sig").splitlines()[0] for path in (root / "reports").glob("*.csv")}
+    assert heads["summary"] == f"{first},stage,{last}"
+    assert heads["classify"] == f"{first},against,conflict,for,{last}"
+    assert heads["failures"] == "url,kind,status,error,detail"
+    assert all(head.startswith(first) and head.endswith(last) for name, head in heads.items() if name != "failures")
+
+
 def test_a_copy_of_the_catalog(pipeline: Callable[..., Any], root: Path, tmp_path: Path) -> None:
     shutil.copy(root / "catalog.sqlite", tmp_path / "friday.sqlite")
     done = pipeline("diff", "friday.sqlite", root)
