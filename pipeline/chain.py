@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import dataset as datasets
-from pipeline import images, manifest, stages, steps
+from pipeline import images, manifest, stages, steps, verdicts
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError, UsageError
 from pipeline.manifest import Manifest
@@ -58,9 +58,10 @@ def opened(plan: Plan, note: Callable[[str], None]) -> Iterator[Dataset]:
             dataset.write_manifest(plan.text)
         if plan.recipe is not None:
             dataset.catalog.put_note(RECIPE, plan.recipe)
-        taken = stages.take_overrides(dataset)
+        taken = stages.take_overrides(dataset, note)
         if taken:
             note(f"{taken} override{'s' * (taken != 1)} from the reports written to {dataset.review_path}")
+        verdicts.some(verdicts.strangers(dataset.review_path, set(dataset.catalog.ids())), note)
         yield dataset
 
 

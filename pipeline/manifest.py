@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -33,12 +33,22 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+class ExceptSettings(Settings):
+    """Words that hold for some sightings only; a word of the other list changes sides."""
+
+    field: str = Field(min_length=1, description="a field of the sighting, such as series; or title, page_url, source")
+    value: str = Field(min_length=1, description="what stands there, whatever its case; * stands for any text, ? for one letter")
+    keep: tuple[str, ...] = Field((), description="words that speak for an item here")
+    drop: tuple[str, ...] = Field((), description="words that speak against it here")
+
+
 class ClassifySettings(Settings):
     """Keyword rules; with no words at all every item is kept."""
 
     field: str = Field("", description="the sighting's field that decides, such as unit_type; empty: the page text alone")
     keep: tuple[str, ...] = Field((), description="words and phrases that speak for an item")
     drop: tuple[str, ...] = Field((), description="words and phrases that speak against it")
+    exceptions: tuple[ExceptSettings, ...] = Field((), alias="except", description="[[classify.except]]: other words for a series")
 
 
 class DedupSettings(Settings):
@@ -270,10 +280,19 @@ def _check(model: type[BaseModel], data: Any, section: str, where: str) -> BaseM
         first = error.errors()[0]
         key = ".".join([section, *(str(part) for part in first["loc"])])
         if first["type"] == "extra_forbidden":
-            raise UsageError(f"{where}: unknown key `{key}`{_nearest(str(first['loc'][-1]), model.model_fields)}") from None
+            raise UsageError(f"{where}: unknown key `{key}`{_nearest(str(first['loc'][-1]), _keys(model, first['loc'][:-1]))}") from None
         message = first["msg"].removeprefix("Value error, ")
         given = "" if first["type"] == "missing" else f" (it is {first['input']!r})"
         raise UsageError(f"{where}: {key}: {message[:1].lower()}{message[1:]}{given}") from None
+
+
+def _keys(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
+    """The keys that are valid at a place in a section, by the names they have in a manifest."""
+    named = {info.alias or name: info for name, info in model.model_fields.items()}
+    inner = [part for part in loc if part in named]
+    kinds = get_args(named[str(inner[0])].annotation) if inner else ()
+    tables = [one for one in kinds if isinstance(one, type) and issubclass(one, BaseModel)]
+    return [info.alias or name for name, info in tables[0].model_fields.items()] if tables else list(named)
 
 
 def _nearest(word: str, valid: Any) -> str:

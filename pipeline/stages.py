@@ -6,20 +6,26 @@ the recorded fingerprint with the present one and says which part moved; `run` r
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sources.base
-from pipeline import verdicts
+from pipeline import images, verdicts
 from pipeline.catalog import StageRecord
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError
 from pipeline.manifest import Manifest
 from sources.base import LocalSource
+
+DECIDERS = ("classify", "filter", "dedup")
+"""The stages that keep or drop; each has a report."""
 
 VERDICTS = "verdicts"
 """Not a stage: a person's word on keep and same, read from review.csv, that some stages depend on."""
@@ -69,7 +75,7 @@ STAGES: dict[str, Stage] = {
             ),
         ),
         Stage("measure", ("scrape",), 1, lambda manifest: None, ("SELECT * FROM measurements ORDER BY id",)),
-        Stage("classify", ("scrape",), 1, lambda manifest: manifest.section("classify"), (_decisions("classify"),)),
+        Stage("classify", ("scrape",), 2, lambda manifest: manifest.section("classify"), (_decisions("classify"),)),
         Stage("filter", ("measure",), 1, lambda manifest: manifest.section("filter"), (_decisions("filter"),)),
         Stage(
             "dedup",
@@ -179,11 +185,52 @@ def twins(dataset: Dataset) -> dict[str, list[str]]:
     return {id: list(ids) for _, ids in table.groupby("pixels")["id"] for id in ids}
 
 
-def take_overrides(dataset: Dataset) -> int:
-    """Move what a person wrote into the reports to review.csv; how many verdicts were new. The caller holds the dataset."""
-    if not dataset.reports.is_dir():
+def take_overrides(dataset: Dataset, tell: Callable[[str], None] = lambda line: None) -> int:
+    """Move what a person wrote into the reports to review.csv; how many verdicts were new. The caller holds the dataset.
+
+    Reports that are as they were written are not read. `tell` gets lines about edits by hand that cannot be taken up.
+    """
+    paths = sorted(dataset.reports.glob("*.csv"))
+    written = {path: json.loads(dataset.catalog.note(_report_note(path)) or "{}") for path in paths}
+    touched = [path for path in paths if written[path].get("digest") != images.digest(path.read_bytes())]
+    if not touched:
         return 0
-    return verdicts.collect(dataset.reports, dataset.review_path, set(dataset.catalog.ids()), twins(dataset))
+    ids = dataset.catalog.ids()
+
+    def decided(path: Path) -> dict[str, str]:
+        known = written[path]
+        if known.get("ids") != images.digest("\n".join(ids).encode()):
+            return {}
+        letters = zlib.decompress(base64.b64decode(known["decisions"])).decode()
+        return {id: _LETTERS[letter] for id, letter in zip(ids, letters, strict=True) if letter in _LETTERS}
+
+    untouched = set(paths) - set(touched)
+    taken = verdicts.collect(
+        dataset.reports, dataset.review_path, set(ids), twins(dataset), untouched=untouched, decided=decided, tell=tell
+    )
+    for path in touched:
+        note = written[path] | {"digest": images.digest(path.read_bytes())}
+        dataset.catalog.put_note(_report_note(path), json.dumps(note))
+    return taken
+
+
+_LETTERS = {"k": "keep", "d": "drop"}
+
+
+def remember_report(dataset: Dataset, path: Path, decisions: Mapping[str, str]) -> None:
+    """Note what was just written to a report: its digest, and the decision of every item, by which an edit by hand is known later."""
+    ids = dataset.catalog.ids()
+    letters = "".join(decisions.get(id, "-")[:1] for id in ids).encode()
+    note = {
+        "digest": images.digest(path.read_bytes()),
+        "ids": images.digest("\n".join(ids).encode()),
+        "decisions": base64.b64encode(zlib.compress(letters)).decode(),
+    }
+    dataset.catalog.put_note(_report_note(path), json.dumps(note))
+
+
+def _report_note(path: Path) -> str:
+    return f"report {path.name}"
 
 
 def _local_files(dataset: Dataset) -> str:

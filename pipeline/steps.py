@@ -184,7 +184,7 @@ def curated(dataset: Dataset) -> list[Picture]:
 
 def _begin(dataset: Dataset, name: str, options: Options) -> stages.Parts:
     """Check what the stage needs, and note what it is about to be made from."""
-    stages.take_overrides(dataset)  # a person may have written some since the command began
+    stages.take_overrides(dataset, options.report.note)  # a person may have written some since the command began
     for stale in stages.require(dataset, name):
         options.report.note(f"{name} works on what is there, though {stale}; `pipeline run {dataset.root}` brings all up to date")
     return stages.parts(dataset, name)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import codecs
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline import files
+from pipeline import files, tables
 from pipeline.errors import PipelineError
 
 COLUMNS = ["id", "aspect", "value", "note", "when"]
@@ -66,41 +65,69 @@ def read(path: Path) -> Verdicts:
     return verdicts
 
 
+def strangers(path: Path, known: Collection[str]) -> list[str]:
+    """A line for every verdict in force, by row, that names an item which is not (or not yet) `known`."""
+    rows: dict[str, int] = {}
+    for number, row in _rows(path):
+        aspect, value = (row[name].strip() for name in ("aspect", "value"))
+        for id in [row["id"].strip(), *value.split()[1:]] if aspect == "same" else [row["id"].strip()]:
+            rows.pop(id, None)
+            if id not in known and not value.startswith("clear"):
+                rows[id] = number
+    return [f"{path} row {number}: no item {id!r} in this dataset; the verdict waits for it, or mend the id" for id, number in rows.items()]
+
+
 def append(path: Path, id: str, aspect: str, value: str, note: str = "") -> None:
     """Add a verdict in the form the file has (a spreadsheet may have saved it with `;`); it is on disk when this returns."""
-    if not path.exists() or not path.read_bytes().strip(b"\xef\xbb\xbf \t\r\n"):
+    if not path.exists() or not path.read_bytes().strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
         files.write(path, ",".join(COLUMNS) + "\n")
-    columns, (_, delimiter) = _columns(path), _text(path)
-    if not {"id", "aspect", "value"} <= set(columns):
+    table = tables.read(path, header_only=True)
+    if not {"id", "aspect", "value"} <= set(table.columns):
         raise PipelineError(f"{path} row 1: must name the columns {', '.join(COLUMNS)}; mend it, and run the command again")
-    line = io.StringIO()
+    if table.encoding != "utf-8":  # lines are appended as UTF-8
+        table = tables.read(path)
+        table.encoding, table.mark = "utf-8", codecs.BOM_UTF8
+        table.write()
     row = {"id": id, "aspect": aspect, "value": value, "note": " ".join(note.split()), "when": time.strftime("%Y-%m-%dT%H:%M:%S")}
-    csv.DictWriter(line, columns, delimiter=delimiter, extrasaction="ignore", lineterminator="\n").writerow(row)
-    files.append_line(path, line.getvalue())
+    files.append_line(path, table.line([row.get(name, "") for name in table.columns]).rstrip("\r\n"))
 
 
-def collect(reports: Path, review: Path, known: set[str], twins: Mapping[str, Sequence[str]] | None = None) -> int:
+def collect(
+    reports: Path,
+    review: Path,
+    known: Collection[str],
+    twins: Mapping[str, Sequence[str]] | None = None,
+    *,
+    untouched: Collection[Path] = (),
+    decided: Callable[[Path], Mapping[str, str]] = lambda path: {},
+    tell: Callable[[str], None] = lambda line: None,
+) -> int:
     """Move what a person wrote under `override` in any report to `review.csv`; returns how many verdicts were new.
 
     Nothing is moved if a row cannot be understood, names an unknown item, or contradicts another report: PipelineError names
     file and row. The cells are emptied afterwards, so that an old override never comes back over a later verdict. `twins`: as for
     `Verdicts.spread`; clearing an item clears those whose verdict it shares.
+
+    Reports that are `untouched` since they were written are not read. `decided` gives the decisions by id that were written to a
+    report; a cell that says otherwise was changed by hand (or the file is an old copy), and `tell` gets a line about its row.
     """
     said: dict[str, tuple[str, str]] = {}
-    touched: list[Path] = []
-    for path in sorted(reports.glob("*.csv")):
-        columns = _columns(path)
-        if "url" in columns:
+    touched: list[tables.Table] = []
+    for path in sorted(set(reports.glob("*.csv")) - set(untouched)):
+        table = tables.read(path)
+        if "url" in table.columns:
             continue  # the list of failures is about URLs, not items
-        if not {"id", "override"} <= set(columns):
-            raise PipelineError(
-                f"{path}: no columns id and override in its first row; undo that, or remove the file and run `pipeline review`"
-            )
-        for number, row in _rows(path):
-            value = (row.get("override") or "").strip().lower()
+        table.require(["id", "override"], "undo that, or remove the file and run `pipeline review`")
+        decisions, unread = decided(path), []
+        for number, row in table.records():
+            id, value, where = row["id"].strip(), row["override"].strip().lower(), f"{path} row {number}"
+            if set(id) & set(tables.DELIMITERS):
+                raise PipelineError(f"{where}: its cells hang together; open the report with a comma as separator, and write it anew")
+            cell = row.get("decision", "").strip().lower()
+            if not value and id in decisions and cell != decisions[id]:
+                unread.append(f"{where}: decision was {decisions[id]!r}, and {cell!r} there is not read; write it under override")
             if not value:
                 continue
-            id, where = (row.get("id") or "").strip(), f"{path} row {number}"
             if value not in (*VALUES["keep"], "clear"):
                 raise PipelineError(f"{where}: override {value!r} is not keep, drop or clear")
             if id not in known:
@@ -108,8 +135,9 @@ def collect(reports: Path, review: Path, known: set[str], twins: Mapping[str, Se
             before = said.setdefault(id, (value, where))
             if before[0] != value:
                 raise PipelineError(f"{where} says {value} for {id}, but {before[1]} says {before[0]}; make them agree")
-            if path not in touched:
-                touched.append(path)
+            if table not in touched:
+                touched.append(table)
+        some(unread, tell)
     now, taken = read(review).keep, 0
     for id, (value, where) in said.items():
         group = (twins or {}).get(id, [id]) if value == "clear" else [id]
@@ -117,9 +145,18 @@ def collect(reports: Path, review: Path, known: set[str], twins: Mapping[str, Se
         for one in changed:
             append(review, one, "keep", value, f"override in {Path(where).name}")
         taken += bool(changed)
-    for path in touched:
-        _blank_overrides(path)
+    for table in touched:
+        table.blank("override")
+        table.write()
     return taken
+
+
+def some(lines: Sequence[str], tell: Callable[[str], None], most: int = 3) -> None:
+    """Tell the first lines, and how many more there are."""
+    for line in lines[:most]:
+        tell(line)
+    if len(lines) > most:
+        tell(f"and {len(lines) - most:,} more of the kind")
 
 
 def _set(table: dict[Any, str], key: object, word: str) -> None:
@@ -130,45 +167,9 @@ def _set(table: dict[Any, str], key: object, word: str) -> None:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows with their number as a spreadsheet shows it (the header is row 1)."""
-    if not path.exists():
-        return
-    text, delimiter = _text(path)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        for number, row in enumerate(reader, start=2):
-            if any((value or "").strip() for value in row.values() if not isinstance(value, list)):
-                yield number, row
-    except csv.Error as error:
-        raise PipelineError(
-            f"{path}: not readable as CSV ({error}); save it as CSV again, or remove it and run `pipeline review`"
-        ) from error
-
-
-def _columns(path: Path) -> list[str]:
-    text, delimiter = _text(path)
-    try:
-        return next(csv.reader([text.split("\n", 1)[0].rstrip("\r")], delimiter=delimiter), [])
-    except csv.Error as error:
-        raise PipelineError(f"{path} row 1: not readable as CSV ({error}); save it as CSV again") from error
-
-
-def _text(path: Path) -> tuple[str, str]:
-    """The file's text and its delimiter: spreadsheets of many countries save with `;`."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise PipelineError(f"{path}: not UTF-8 (byte {error.start}); save it as CSV with UTF-8 encoding") from error
-    head = text.split("\n", 1)[0]
-    return text, max(",;\t", key=head.count)
-
-
-def _blank_overrides(path: Path) -> None:
-    text, delimiter = _text(path)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    out = io.StringIO()
-    writer = csv.DictWriter(out, reader.fieldnames or [], delimiter=delimiter, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    for row in reader:
-        writer.writerow({**row, "override": ""})
-    files.write(path, b"\xef\xbb\xbf" + out.getvalue().encode())
+    """Rows with their number as a spreadsheet shows it (the header is row 1); none where there is no file."""
+    if path.exists():
+        table = tables.read(path)
+        if table.columns:
+            table.require(["id", "aspect", "value"], f"it must name the columns {', '.join(COLUMNS)}")
+        yield from table.records()

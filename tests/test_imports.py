@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-GROUND = {"errors", "files", "report", "images", "catalog", "dataset", "verdicts", "manifest", "stages", "workers"}
+GROUND = {"errors", "files", "tables", "report", "images", "catalog", "dataset", "verdicts", "manifest", "stages", "workers"}
 """Modules that every stage may use."""
 
 MAY_IMPORT = {
@@ -22,11 +22,12 @@ MAY_IMPORT = {
     "pipeline.images": set(),
     "pipeline.schema": set(),
     "pipeline.catalog": {"errors", "schema"},
-    "pipeline.verdicts": {"errors", "files"},
+    "pipeline.tables": {"errors", "files"},
+    "pipeline.verdicts": {"errors", "files", "tables"},
     # The registries are asked for their settings only, so that a new filter or preset touches one file.
     "pipeline.manifest": {"errors", "curate", "train"},
     "pipeline.dataset": {"errors", "files", "catalog", "images", "manifest"},
-    "pipeline.stages": {"errors", "catalog", "dataset", "manifest", "verdicts", "measure", "shards"},
+    "pipeline.stages": {"errors", "images", "catalog", "dataset", "manifest", "verdicts", "measure", "shards"},
     "pipeline.fetch": GROUND,
     "pipeline.measure": {"errors", "images"},
     "pipeline.curate": {"manifest", "errors", "measure"},

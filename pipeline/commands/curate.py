@@ -1,4 +1,4 @@
-"""measure, classify, filter, dedup, review: one command a stage."""
+"""measure, filter, dedup, review: one command a stage. classify has a file of its own."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import typer
 
+from pipeline.commands.classify import classify
 from pipeline.commands.console import Output, Terminal, reported, show_stage
 from pipeline.commands.options import DatasetArgument, Debug, Json, Quiet, Set, Workers
 
 STAGES = {
     "measure": "Compute every number about every picture, once.",
-    "classify": "Keep or drop by keywords in the text that came with a picture.",
     "filter": "Drop by size, background, grayscale and photograph.",
     "dedup": "Find copies of one picture and keep the best.",
     "review": "Write the reports and the gallery of what was dropped and why.",
@@ -38,6 +38,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     for stage, about in STAGES.items():
         app.command(stage, help=about)(stage_command(stage, parallel=stage == "measure"))
+        if stage == "measure":
+            app.command()(classify)  # the next of the chain, with options of its own
 
 
 def stage_command(stage: str, *, parallel: bool) -> Callable[..., None]:

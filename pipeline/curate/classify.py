@@ -1,17 +1,19 @@
 """Classify: is this the kind of thing the dataset is about? Keyword rules, with the evidence laid open.
 
-The manifest names the field that decides, such as `unit_type`; `judge` says how it is read.
+The manifest names the field that decides, such as `unit_type`; `judge` says how it is read, `exceptions` which words hold for which
+sighting.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.curate.judge import Judge, Opinion
+from pipeline.curate.exceptions import Court
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pipeline.curate.judge import Opinion
     from pipeline.manifest import ClassifySettings
 
 COLUMNS = ["id", "decision", "rule", "score", "threshold", "reason", "for", "against", "conflict", "page"]
@@ -34,15 +36,14 @@ def decide(sightings: pd.DataFrame, settings: ClassifySettings) -> pd.DataFrame:
     lies between −1 and 1: ±2 + t where the field has a keyword, −1 + t where it has none, t where there is no field, 1 + t
     where there is no keep list to satisfy.
 
-    Raises UsageError for a keyword that stands in both lists or holds no word.
+    Raises UsageError for a keyword that stands in both lists or holds no word, in the lists or in an exception.
     """
     import pandas as pd
 
-    judge = Judge(settings)
+    court = Court(settings)
     cases: dict[str, list[tuple[str, Opinion]]] = {}
     for row in sightings.sort_values(["id", "page_url", "image_url"]).to_dict("records"):
-        value = str(row["fields"].get(settings.field) or "") if settings.field else ""
-        cases.setdefault(str(row["id"]), []).append((str(row["page_url"]), judge(value, str(row["title"]), str(row["text"]))))
+        cases.setdefault(str(row["id"]), []).append((str(row["page_url"]), court({str(key): value for key, value in row.items()})))
     return pd.DataFrame([_item(id, case) for id, case in cases.items()], columns=COLUMNS)
 
 

@@ -94,7 +94,7 @@ class Judge:
         if self.empty:
             return Opinion(True, "", None, "", "", "")
         said = [self._title(title), self._text(text)]
-        if _plain(value) in ABSENT:
+        if says_nothing(value):
             return self._by_text(said)
         where = Evidence(self.field)
         answer, note = self._field(value, where)
@@ -162,7 +162,12 @@ class Judge:
 
     def _counted(self, phrase: Sequence[Word]) -> list[Match]:
         """The matches that speak of the thing itself, not of what opposes, carries or houses it."""
-        return [match for match in self.keywords.find(phrase) if not _opposed(phrase, match) and not _housed(phrase, match)]
+        serves = bool(phrase) and phrase[-1].text in HOUSINGS  # the head, which comes last: "mobile suit hand weapon"
+        return [
+            match
+            for match in self.keywords.find(phrase)
+            if not _opposed(phrase, match) and not _housed(phrase, match) and not (serves and match.keeps and match.end < len(phrase))
+        ]
 
     def _title(self, title: str) -> Evidence:
         """A title counts where a keyword ends its phrase: "Zaku II mobile suit", but not "Mobile Suit Gundam"."""
@@ -188,6 +193,11 @@ class Judge:
             if weight:
                 evidence.add(match, weight)
         return evidence
+
+
+def says_nothing(value: str) -> bool:
+    """Whether a field is missing in all but name, so that title and text decide."""
+    return _plain(value) in ABSENT
 
 
 def _weight(text: Sequence[Word], start: int) -> int:

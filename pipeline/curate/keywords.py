@@ -1,8 +1,9 @@
 """Finding keywords in text, and reading a short label as an English noun phrase.
 
 A keyword is one or more words. It matches whatever the case, over any white space or hyphen between its words, in the
-singular and the plural. A match inside a longer match does not count: `fighter` is not found in `mobile fighter` when both
-are keywords.
+singular and the plural. Three dots stand for up to three further words: `transformable ... mobile armor` is also found in
+`transformable Newtype use mobile armor`. A match inside a longer match does not count: `fighter` is not found in `mobile
+fighter` when both are keywords.
 """
 
 from __future__ import annotations
@@ -34,8 +35,10 @@ CARRIERS = _set(
 """Words after which a keyword names the cargo."""
 
 HOUSINGS = _set(
-    "carrying carrier carriers transport transports transporter transporters hangar hangars hanger bay bays deck decks "
-    "launch launcher launchers catapult catapults capacity complement cockpit cockpits pilot pilots rider riders weapon weapons part parts"
+    "carrying carrier carriers transport transports transporter transporters hangar hangars hanger bay bays deck decks dock docks garage "
+    "launch launcher launchers catapult catapults capacity complement cockpit cockpits pilot pilots rider riders weapon weapons part parts "
+    "weaponry armament armaments support supporting equipment accessory accessories attachment attachments backpack backpacks factory "
+    "maintenance repair recovery"
 )
 """Words before which a keyword names what the thing is for: a suit's hangar is no suit."""
 
@@ -48,6 +51,10 @@ NEGATIONS = _set("anti non not no counter pseudo")
 NUMBERS = _set("two three four five six seven eight nine ten eleven twelve dozen dozens several many numerous multiple")
 """What is counted in running text is cargo or company."""
 
+GAP = 3
+"""How many words the three dots in a keyword stand for at most."""
+
+_DOTS = re.compile(r"\.{3}|\u2026")
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 # Japanese and Chinese set no blanks between words, so each sign is a word of its own
 _TOKEN = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])+|[^\w\s]")
@@ -112,12 +119,13 @@ class Keywords:
     """Two lists of keywords, ready to be looked for."""
 
     def __init__(self, keep: Iterable[str], drop: Iterable[str]) -> None:
-        self._by_first: dict[str, list[tuple[list[frozenset[str]], str, bool]]] = {}
+        self._by_first: dict[str, list[tuple[list[list[frozenset[str]]], str, bool]]] = {}
         for keeps, keywords in ((True, keep), (False, drop)):
             for keyword in keywords:
-                parts = [_forms(word.text) for word in words(keyword) if is_word(word.text)]
-                for first in sorted(parts[0]) if parts else ():
-                    self._by_first.setdefault(first, []).append((parts, keyword, keeps))
+                pieces = [[_forms(word.text) for word in words(piece) if is_word(word.text)] for piece in _DOTS.split(keyword)]
+                runs = [piece for piece in pieces if piece]
+                for first in sorted(runs[0][0]) if runs else ():
+                    self._by_first.setdefault(first, []).append((runs, keyword, keeps))
 
     def find(self, text: Sequence[Word]) -> list[Match]:
         """The matches that no longer match contains, by where they begin."""
@@ -127,9 +135,9 @@ class Keywords:
 
     def _all(self, text: Sequence[Word]) -> Iterator[Match]:
         for start, word in enumerate(text):
-            for parts, keyword, keeps in self._by_first.get(word.text, ()):
-                end = start + len(parts)
-                if end <= len(text) and all(text[at].text in forms for at, forms in zip(range(start, end), parts, strict=True)):
+            for runs, keyword, keeps in self._by_first.get(word.text, ()):
+                end = _matched(text, start, runs)
+                if end:
                     yield Match(start, end, keyword, keeps)
 
 
@@ -204,6 +212,22 @@ def _ends_sentence(text: str, at: int, before: list[Word]) -> bool:
     return not text[at + 1 : at + 2].strip() and bool(before) and len(before[-1].text) > 2
 
 
+def _matched(text: Sequence[Word], start: int, runs: Sequence[Sequence[frozenset[str]]]) -> int:
+    """Where a keyword that begins at `start` ends, 0 if it is not there. Between its runs of words lie at most `GAP` others."""
+    end = start + len(runs[0])
+    if end > len(text) or not all(text[at].text in forms for at, forms in zip(range(start, end), runs[0], strict=True)):
+        return 0
+    if len(runs) == 1:
+        return end
+    for after in range(end, min(end + GAP, len(text)) + 1):
+        found = _matched(text, after, runs[1:])
+        if found:
+            return found
+        if after == len(text) or not is_word(text[after].text):
+            break
+    return 0
+
+
 def _inside(match: Match, other: Match) -> bool:
     return other.start <= match.start and match.end <= other.end and other.end - other.start > match.end - match.start
 
@@ -232,6 +256,11 @@ def _singulars(word: str) -> list[str]:
     if len(word) > 3 and word.endswith("s") and not re.search(r"(s|u|i)s$", word):
         return [word[:-1]]
     return []
+
+
+def singular(word: str) -> str:
+    """A word's singular as far as the rules go, so that its forms are counted as one."""
+    return next(iter(_singulars(word)), word)
 
 
 KIND_FORMS = frozenset(form for kind in KINDS for form in _forms(kind))

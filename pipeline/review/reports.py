@@ -14,7 +14,7 @@ from pipeline.dataset import Dataset
 if TYPE_CHECKING:
     import pandas as pd
 
-DECIDERS = ("classify", "filter", "dedup")
+DECIDERS = stages.DECIDERS
 LONGEST = 10_000
 """Characters of a cell; spreadsheets take 32,767, and Python's own reader 131,072."""
 
@@ -44,6 +44,7 @@ def write(dataset: Dataset, names: Iterable[str]) -> list[Path]:
             frame = _with_places(frame, seen)
         path = dataset.reports / f"{name}.csv"
         save(frame, path, dataset.scratch)
+        stages.remember_report(dataset, path, dict(zip(frame["id"], frame["decision"], strict=True)) if "id" in frame else {})
         written.append(path)
     return written
 

@@ -11,6 +11,7 @@ import pytest
 from pipeline import stages, verdicts
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError
+from pipeline.review import reports
 
 MANIFEST = '[[scrape]]\nsource = "mahq"\nrevisit_days = 7\n'
 
@@ -89,3 +90,22 @@ def test_verdicts_follow_the_pixels(dataset: Dataset) -> None:
     dataset.catalog.put_measurements(1, {"pixels": "TEXT"}, rows)
     verdicts.append(dataset.review_path, "i1", "keep", "drop")
     assert stages.verdicts_in_force(dataset).keep == {"i1": "drop", "i2": "drop"}
+
+
+def test_overrides_are_read_once_and_untouched_reports_never(dataset: Dataset) -> None:
+    frame = pd.DataFrame([["i1", "drop", "size", 1.0, 2.0, "small"]], columns=["id", "decision", "rule", "score", "threshold", "reason"])
+    dataset.catalog.put_decisions("filter", frame)
+    reports.write(dataset, ["filter"])
+    path, told = dataset.reports / "filter.csv", []
+    written = path.read_text(encoding="utf-8-sig")
+    assert stages.take_overrides(dataset, told.append) == 0
+    path.write_text(written.replace("i1,drop", "i1,keep"), encoding="utf-8-sig")
+    assert stages.take_overrides(dataset, told.append) == 0
+    assert told == [f"{path} row 2: decision was 'drop', and 'keep' there is not read; write it under override"]
+    assert stages.take_overrides(dataset, told.append) == 0  # told once
+    assert len(told) == 1
+    path.write_text(written.rstrip("\n") + "keep\n", encoding="utf-8-sig")
+    assert stages.take_overrides(dataset) == 1
+    assert verdicts.read(dataset.review_path).keep == {"i1": "keep"}
+    assert path.read_text(encoding="utf-8-sig") == written
+    assert stages.take_overrides(dataset) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,90 @@ def test_a_review_without_its_columns_is_not_added_to(tmp_path: Path) -> None:
     path.write_text("who,what\n")
     with pytest.raises(PipelineError, match="must name the columns id, aspect"):
         verdicts.append(path, "i1", "keep", "keep")
+
+
+SHEETS = {
+    "Excel, CSV UTF-8": ("utf-8-sig", ",", "\r\n"),
+    "Excel, continental": ("utf-8-sig", ";", "\r\n"),
+    "Excel, Unicode text": ("utf-16", "\t", "\r\n"),
+    "LibreOffice": ("utf-8", ";", "\n"),
+}
+
+
+@pytest.mark.parametrize("form", SHEETS)
+@pytest.mark.parametrize(
+    "columns", [["id", "decision", "title", "override"], ["override", "my notes", "id"], ["", "id", "title", "override", ""]]
+)
+def test_overrides_are_taken_from_any_spreadsheet_with_columns_moved_and_rows_gone(tmp_path: Path, form: str, columns: list[str]) -> None:
+    encoding, delimiter, ending = SHEETS[form]
+    said = {"i3": "keep", "i1": " DROP ", "i2": "", "i5": "clear"}  # i4 was deleted, the rest sorted another way
+    out = io.StringIO()
+    sheet = csv.writer(out, delimiter=delimiter, lineterminator=ending)
+    sheet.writerow(columns)
+    for id, override in said.items():
+        cells = {"id": id, "override": override, "decision": "keep", "title": 'Zürich; "Zaku",\ttwo', "my notes": "two\nlines"}
+        sheet.writerow([cells.get(name, "") for name in columns])
+    path, review = tmp_path / "reports" / "classify.csv", tmp_path / "review.csv"
+    path.parent.mkdir()
+    path.write_bytes(out.getvalue().encode(encoding))
+    verdicts.append(review, "i5", "keep", "drop")
+    assert verdicts.collect(path.parent, review, {"i1", "i2", "i3", "i5"}) == 3
+    assert verdicts.read(review).keep == {"i3": "keep", "i1": "drop"}
+    after = list(csv.reader(io.StringIO(path.read_bytes().decode(encoding), newline=""), delimiter=delimiter))
+    assert after[0] == columns
+    assert [row[columns.index("id")] for row in after[1:]] == list(said)
+    assert {row[columns.index("override")] for row in after[1:]} == {""}
+    assert all(row[columns.index("my notes")] == "two\nlines" for row in after[1:] if "my notes" in columns)
+
+
+@pytest.mark.parametrize("word", ["yes", "TRUE", "WAHR", "behalten", "1", "x"])
+def test_only_our_own_words_are_overrides(tmp_path: Path, word: str) -> None:
+    path = report(tmp_path / "filter.csv", [("i1", ""), ("i2", word)])
+    with pytest.raises(PipelineError, match=f"filter.csv row 3: override '{word.lower()}' is not keep, drop or clear"):
+        verdicts.collect(path.parent, tmp_path / "review.csv", {"i1", "i2"})
+
+
+def test_a_report_opened_with_the_wrong_separator_is_refused_by_row(tmp_path: Path) -> None:
+    """A comma file in a continental Excel is one column; cells with quotes are quoted anew as it is saved."""
+    path = tmp_path / "filter.csv"
+    path.write_bytes(b'id,title,override\r\n"i1,""a"",";keep\r\n')
+    with pytest.raises(PipelineError, match="filter.csv row 2: its cells hang together"):
+        verdicts.collect(tmp_path, tmp_path / "review.csv", {"i1"})
+
+
+def test_an_edit_that_is_not_read_is_told_by_row(tmp_path: Path) -> None:
+    path, told = report(tmp_path / "filter.csv", [("i1", ""), ("i2", "keep"), ("i3", "")]), []
+    decided = {"i1": "keep", "i2": "keep", "i3": "drop"}
+    assert verdicts.collect(tmp_path, tmp_path / "review.csv", set(decided), decided={path: decided}.__getitem__, tell=told.append) == 1
+    assert told == [f"{path} row 2: decision was 'keep', and 'drop' there is not read; write it under override"]
+
+
+def test_many_lines_are_cut_short() -> None:
+    told: list[str] = []
+    verdicts.some([f"line {number}" for number in range(1234)], told.append)
+    assert told == ["line 0", "line 1", "line 2", "and 1,231 more of the kind"]
+
+
+def test_an_untouched_report_is_not_read(tmp_path: Path) -> None:
+    path = report(tmp_path / "filter.csv", [("i1", "perhaps")])
+    assert verdicts.collect(tmp_path, tmp_path / "review.csv", {"i1"}, untouched={path}) == 0
+
+
+def test_verdicts_on_what_is_not_there_are_told_by_row(tmp_path: Path) -> None:
+    path = tmp_path / "review.csv"
+    path.write_text("id,aspect,value\n\ni8,keep,drop\ni1,same,yes i9\ni7,facing,left\ni7,facing,clear\ni8,keep,keep\ni1,keep,keep\n")
+    lines = verdicts.strangers(path, {"i1"})
+    assert lines == [
+        f"{path} row 4: no item 'i9' in this dataset; the verdict waits for it, or mend the id",
+        f"{path} row 7: no item 'i8' in this dataset; the verdict waits for it, or mend the id",
+    ]
+    assert verdicts.strangers(tmp_path / "none.csv", set()) == []
+
+
+def test_a_verdict_is_added_to_a_review_that_excel_saved_as_unicode_text(tmp_path: Path) -> None:
+    path = tmp_path / "review.csv"
+    path.write_bytes("id\taspect\tvalue\tnote\r\ni1\tkeep\tdrop\tZürich\r\n".encode("utf-16"))
+    verdicts.append(path, "i2", "keep", "keep", "tab\there")
+    verdicts.append(path, "i3", "keep", "keep")
+    assert verdicts.read(path).keep == {"i1": "drop", "i2": "keep", "i3": "keep"}
+    assert "Zürich" in path.read_text(encoding="utf-8-sig")

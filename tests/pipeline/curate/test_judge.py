@@ -128,6 +128,12 @@ FIELD = {
     "mobile suit cockpit": "no_keyword",
     "mobile suit hangar": "no_keyword",
     "mobile suit launch catapult": "no_keyword",
+    "mobile suit hand weapon": "no_keyword",
+    "mobile suit support armament": "no_keyword",
+    "mobile suit support unit": "no_keyword",
+    "long-range support mobile suit": "keep",
+    "mobile suit with hand weapon": "keep",
+    "mobile suit, hand weapon": "keep",
 }
 """keep or drop: the field decides (rule `field`); no_keyword: dropped for want of a listed word."""
 
@@ -162,6 +168,14 @@ OTHERS = [
     (("armour", "armor", "helmet"), ("drawing", "photograph", "fragment", "stand"), "helmet stand", False),
     (("armour", "armor", "helmet"), ("drawing", "photograph", "fragment", "stand"), "Fragment (from a helmet)", False),
     (("armour", "armor", "helmet"), ("drawing", "photograph", "fragment", "stand"), "Burgonet (helmet)", True),
+    # three dots stand for up to three words, but not for marks
+    (("transformable ... armor",), ("armor",), "transformable Newtype use mobile armor", True),
+    (("transformable \u2026 armor",), ("armor",), "transformable armor", True),
+    (("transformable ... armor",), ("armor",), "transformable one two three four armor", False),
+    (("transformable ... armor",), ("armor",), "transformable suit, armor", False),
+    (("transformable ... armor",), ("armor",), "non-transformable mobile armor", False),
+    (("transformable ... armor",), ("armor", "carrier"), "transformable mobile armor carrier", False),
+    (("... armor ...",), (), "mobile armor", True),
     # no blanks between words
     (("モビルスーツ",), ("戦艦",), "可変モビルスーツ", True),
     (("モビルスーツ",), ("戦艦",), "モビルスーツ搭載戦艦", False),
