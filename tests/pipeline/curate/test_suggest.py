@@ -90,6 +90,14 @@ def test_titles_and_texts_speak_where_the_field_is_missing() -> None:
     assert [(row[0], row[1], row[2]) for row in found.proposed.values.tolist()] == [("knight errant", "drop", "title")]
 
 
+def test_what_breaks_as_much_as_it_mends_is_not_proposed() -> None:
+    rows = [sighting(f"{side}{n}", "walker") for side in "kd" for n in range(2)] + [sighting(f"d{n}", "ship") for n in range(2, 6)]
+    labels = {row["id"]: "keep" if row["id"][0] == "k" else "drop" for row in rows}
+    found = suggest(pd.DataFrame(rows), labels, ClassifySettings(field="kind", keep=("mobile suit",)))
+    assert found.wrong["id"].tolist() == ["k0", "k1"]
+    assert found.proposed.empty
+
+
 def test_the_name_of_one_thing_is_no_keyword() -> None:
     rows = [*COLLECTION, sighting("x", "zeppelin extraordinaire", "Unique")]
     found = suggest(pd.DataFrame(rows), {**LABELS, "x": "keep"}, ClassifySettings(field="kind", keep=("mobile suit", "mobile doll")))
