@@ -38,7 +38,7 @@ class Desk:
         self.root = root
         self._dataset = Dataset(root, read_only=True)  # for its paths; the catalog is opened for each reading alone
         self._take(snapshot.take(root))
-        self._lock = threading.RLock()
+        self._fresh, self._reading = threading.Lock(), threading.Lock()  # a verdict waits for neither
         self._tag = ""
         self._said = Verdicts(), Verdicts()
         self._newest = 0
@@ -50,7 +50,7 @@ class Desk:
 
     def now(self) -> Snapshot:
         """The present state; read again if a command has changed it."""
-        with self._lock:
+        with self._fresh:
             if snapshot.generation(self.root) != self._snapshot.generation:
                 self._take(snapshot.take(self.root))
             return self._snapshot
@@ -93,7 +93,7 @@ class Desk:
 
     def said(self) -> tuple[Verdicts, Verdicts]:
         """The verdicts as written, and as they hold (given also to items with the same pixels)."""
-        with self._lock:
+        with self._reading:
             tag = self._file_tag()
             if tag != self._tag:
                 own = verdicts.read(self._dataset.review_path)
@@ -112,9 +112,8 @@ class Desk:
         Returns the file's new tag. Raises UsageError for the first that is no verdict, before any is written.
         """
         checked = [row for one in spoken for row in self._checked(one)]
-        with self._lock:
-            for id, aspect, value in checked:
-                verdicts.append(self._dataset.review_path, id, aspect, value, "review page")
+        for id, aspect, value in checked:
+            verdicts.append(self._dataset.review_path, id, aspect, value, "review page")
         return self._file_tag()
 
     def preview(self, generation: str, values: Mapping[str, Any], *, exact: bool) -> dict[str, Any] | None:

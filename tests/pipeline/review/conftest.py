@@ -60,13 +60,17 @@ def make_dataset(tmp_path_factory: pytest.TempPathFactory) -> Maker:
         ids = ["i" + name[:16] for name in names]
         dataset = Dataset(root)
         with dataset.writing("test"), dataset.catalog.transaction():
+            sightings = []
             for number, (id, name) in enumerate(zip(ids, names, strict=True)):
                 path = dataset.image_path(name, "png")
-                if number % 4096 < 2:
+                if number % 4096 == 0:
                     path.parent.mkdir(exist_ok=True)
                 os.link(pictures[number % 40], path)
-                dataset.catalog.put_item(id, name, "png", 900, 1.0)
-                dataset.catalog.put_sighting(id, "folder", _sighting(number), 1.0)
+                sightings.append((id, "folder", "javascript:document.title='owned'", f"https://art.example/{number}.png", _title(number)))
+            # as put_item and put_sighting do, but fifty thousand at a time
+            insert = dataset.catalog._db.executemany
+            insert("INSERT INTO items VALUES (?, ?, 'png', 900, 1.0)", zip(ids, names, strict=True))
+            insert("INSERT INTO sightings VALUES (?1, ?3, ?4, ?2, ?5, '{}', '', '', '', '', 1.0)", sightings)
             drop = () if signatures else ("signature", "signature_subject")
             columns = {name: kind for name, kind in registry.COLUMNS.items() if name not in drop}
             measured = (rows[number % 40] | _varied(number, id) for number, id in enumerate(ids))
@@ -81,10 +85,8 @@ def make_dataset(tmp_path_factory: pytest.TempPathFactory) -> Maker:
     return make
 
 
-def _sighting(number: int) -> dict[str, Any]:
-    title, image = HOSTILE if number == 3 else f"Robot {number:05}", f"https://art.example/{number}.png"
-    empty = dict.fromkeys(("text", "license", "author", "credit"), "")
-    return {"page_url": "javascript:document.title='owned'", "image_url": image, "title": title, "fields": {}, **empty}
+def _title(number: int) -> str:
+    return HOSTILE if number == 3 else f"Robot {number:05}"
 
 
 def _varied(number: int, id: str) -> dict[str, Any]:
@@ -120,10 +122,10 @@ def _decide(dataset: Dataset, ids: list[str]) -> None:
 class Served:
     """`pipeline review --serve` as a process of its own."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, port: int | None = None) -> None:
         pytest.importorskip("starlette", reason="the page is served with starlette and uvicorn (pip install 'art-pipeline[review]')")
         pytest.importorskip("uvicorn", reason="the page is served with starlette and uvicorn (pip install 'art-pipeline[review]')")
-        command = [sys.executable, str(ROOT / "cli.py"), "review", str(root), "--serve", "--json"]
+        command = [sys.executable, str(ROOT / "cli.py"), "review", str(root), "--serve", "--json", *(["--port", str(port)] if port else [])]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -157,12 +159,12 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def serve() -> Iterator[Callable[[Path], Served]]:
+def serve() -> Iterator[Callable[..., Served]]:
     """Start servers; they are ended with the module."""
     started: list[Served] = []
 
-    def start(root: Path) -> Served:
-        started.append(Served(root))
+    def start(root: Path, port: int | None = None) -> Served:
+        started.append(Served(root, port))
         return started[-1]
 
     yield start
@@ -172,7 +174,7 @@ def serve() -> Iterator[Callable[[Path], Served]]:
 
 PIPES = """import os, sys
 read, write = (os.dup(int(number)) for number in sys.argv[1:3])
-os.dup2(read, 3), os.dup2(write, 4)
+os.dup2(read, 3), os.dup2(write, 4), os.set_inheritable(3, True), os.set_inheritable(4, True)
 os.execv(sys.argv[3], sys.argv[3:])"""
 """Starts Chromium with the pipes where it looks for them."""
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking"]
@@ -194,17 +196,23 @@ class Browser:
         self._process = subprocess.Popen(command, pass_fds=(theirs, answers), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(theirs)
         os.close(answers)
-        self._session = ""
+        self.session = ""
+        self.tab()
+
+    def tab(self) -> str:
+        """Open another tab and look at it; `session` is which one is looked at."""
+        self.session = ""
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
         self.call("Emulation.setFocusEmulationEnabled", enabled=True)  # keys go to a page that has the focus
+        return self.session
 
     def call(self, method: str, **parameters: Any) -> Any:
         """One command of the protocol, answered."""
         number = next(self._numbers)
-        message = {"id": number, "method": method, "params": parameters} | ({"sessionId": self._session} if self._session else {})
+        message = {"id": number, "method": method, "params": parameters} | ({"sessionId": self.session} if self.session else {})
         os.write(self._out, json.dumps(message).encode() + b"\0")
         while True:
             answer = self._read()
@@ -264,7 +272,7 @@ class Browser:
     def close(self) -> None:
         """End the browser."""
         with contextlib.suppress(OSError, AssertionError):
-            self._session = ""
+            self.session = ""
             self.call("Browser.close")
         try:
             self._process.wait(timeout=10)
