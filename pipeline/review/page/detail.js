@@ -9,6 +9,7 @@ const picture = (index, caption) => node("figure", {}, node("img", { src: `/imag
 const fact = (name, ...values) => [node("dt", { textContent: name }), node("dd", {}, ...values)];
 const size = (index) => (items.store.columns.width[index] ? `${items.store.columns.width[index]} × ${items.store.columns.height[index]}` : "");
 
+export const index = () => shown;
 export const open = () => $("detail").open;
 
 export async function show(index) {
@@ -18,11 +19,12 @@ export async function show(index) {
     ...fact("decision", node("span", { className: drop ? "drop-word" : "keep-word", textContent: drop ? "drop" : "keep" }), by ? `, ${by}` : ""),
     ...fact("size", `${size(index)} pixels`), ...fact("id", items.id(index)));
   $("detail").replaceChildren(
-    node("h2", { id: "detail-title", textContent: items.title(index) }),
+    node("h2", { id: "detail-title", tabIndex: -1, textContent: items.title(index) }),
     node("div", { className: "pair" }, picture(index, beside === index ? items.words(index) : `this one, ${size(index)}; ${items.words(index)}`),
       beside === index ? null : picture(beside, `its keeper, ${size(beside)}: ${items.title(beside)}`)),
     list, node("button", { type: "button", textContent: "Close (Esc)", onclick: close }));
   if (!open()) $("detail").showModal();
+  $("detail-title").focus(); // what had the focus may just have gone; and the new title is read out
   try {
     const known = await get(`/api/items/${items.id(index)}`);
     if (shown !== index) return;

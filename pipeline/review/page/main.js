@@ -167,7 +167,8 @@ history.replaceState(null, "", "/"); // the token is in a cookie now, and need n
 $("grid").addEventListener("keydown", key);
 $("grid").addEventListener("dblclick", () => current() !== undefined && detail.show(current()));
 $("detail").addEventListener("keydown", key);
-$("detail").addEventListener("close", () => grid.focus(grid.current));
+// The browser gives the focus back to where it came from; it belongs to the picture that was looked at last.
+$("detail").addEventListener("close", () => { const at = grid.order.indexOf(detail.index()); grid.focus(at < 0 ? grid.current : at); });
 $("help").addEventListener("close", () => grid.focus(grid.current));
 $("search").addEventListener("input", () => choose(queue, false));
 $("search").addEventListener("keydown", (event) => { if (event.key === "Enter" && grid.order.length) grid.focus(0); });

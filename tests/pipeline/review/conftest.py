@@ -8,6 +8,7 @@ import http.client
 import itertools
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -223,6 +224,7 @@ class Browser:
 
     def _read(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
+            assert select.select([self._in], [], [], 60)[0], "the browser does not answer"
             piece = os.read(self._in, 1 << 16)
             assert piece, "the browser is gone"
             self._rest += piece
@@ -233,6 +235,10 @@ class Browser:
     def _note(self, event: dict[str, Any]) -> None:
         if event.get("method") == "Runtime.exceptionThrown":
             self.errors.append(json.dumps(event["params"]["exceptionDetails"])[:500])
+        elif event.get("method") == "Page.javascriptDialogOpening":
+            self.errors.append(f"a dialog: {event['params']['message']}")
+            answer = {"id": next(self._numbers), "method": "Page.handleJavaScriptDialog", "params": {"accept": True}}
+            os.write(self._out, json.dumps(answer | {"sessionId": event["sessionId"]}).encode() + b"\0")
         elif event.get("method") == "Log.entryAdded" and event["params"]["entry"]["level"] == "error":
             self.errors.append(event["params"]["entry"]["text"] + " " + event["params"]["entry"].get("url", ""))
 
