@@ -79,6 +79,7 @@ class Desk:
             "name": self._dataset.name,
             "generation": found.generation,
             "columns": table,
+            "conflict": np.flatnonzero(conflict).tolist(),
             "words": {"stages": [*columns.STAGES], "kinds": table.pop("kinds"), "rules": table.pop("rules")},
             "queues": {
                 "dropped": queues.nearest(dropped & ~decided, near),

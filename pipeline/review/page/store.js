@@ -1,12 +1,13 @@
 // What the page knows: the items as columns, and the verdicts in force.
 import { get } from "./api.js";
 
-export const store = { name: "", generation: "", columns: null, words: null, queues: null, sliders: [], place: new Map(), preview: null };
+export const store = { name: "", generation: "", columns: null, words: null, queues: null, sliders: [], conflict: new Set(), place: new Map(), preview: null };
 const said = { tag: "", keep: new Map(), facing: new Map(), same: new Map(), own: new Set() };
 
 export async function load() {
   const page = await get("/api/items");
   Object.assign(store, page, { preview: null });
+  store.conflict = new Set(page.conflict);
   store.place = new Map(page.columns.id.map((id, index) => [id, index]));
   take(page.verdicts);
 }
@@ -59,6 +60,7 @@ export function words(index) {
   if (same) parts.push(same === "yes" ? "you: same" : "you: not the same");
   if (facing) parts.push(`faces ${facing}`);
   if (!alone && kind(index)) parts.push(kind(index));
+  if (store.conflict.has(index)) parts.push("its pages disagree");
   if (by !== "you" && held) parts.push(drop ? held.trim() : `nearest: ${rule}${held}`);
   return parts.join("; ");
 }

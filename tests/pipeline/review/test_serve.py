@@ -49,6 +49,7 @@ def test_kill_loses_nothing_and_the_next_start_goes_on(root: Path, serve: Callab
     assert second.ask("/api/items", Cookie=f"review-{second.port}={first.token}")[0] == 403
 
 
+@posix
 def test_it_starts_beside_a_command_unless_it_has_to_write(root: Path, serve: Callable[[Path], Any]) -> None:
     with Dataset(root).writing("pipeline scrape many"):
         served = serve(root)
