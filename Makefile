@@ -14,7 +14,7 @@ demo: $(VENV)/.demo
 	$(BIN)/pipeline demo
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
