@@ -5,7 +5,12 @@ import * as items from "./store.js";
 
 let shown = -1;
 
-const picture = (index, caption) => node("figure", {}, node("img", { src: `/image/${items.id(index)}`, alt: items.title(index) }), node("figcaption", { textContent: caption }));
+// The original; where the browser does not know its format (TIFF), the thumbnail.
+const picture = (index, caption) => {
+  const image = node("img", { src: `/image/${items.id(index)}`, alt: items.title(index) });
+  image.addEventListener("error", () => { image.src = `/thumb/${items.id(index)}`; }, { once: true });
+  return node("figure", {}, image, node("figcaption", { textContent: caption }));
+};
 const fact = (name, ...values) => [node("dt", { textContent: name }), node("dd", {}, ...values)];
 const size = (index) => (items.store.columns.width[index] ? `${items.store.columns.width[index]} × ${items.store.columns.height[index]}` : "");
 

@@ -9,8 +9,9 @@ const remembered = (what) => { try { return JSON.parse(sessionStorage.getItem(ke
 let waiting = [], done = [], busy = false, refused = "";
 
 export function restore(changed) {
-  waiting = remembered("waiting").filter((one) => items.store.place.has(one.id));
-  done = remembered("undo").filter((one) => items.store.place.has(one.id));
+  const known = (one) => items.store.place.has(one.id) && (one.other === undefined || items.store.place.has(one.other));
+  waiting = remembered("waiting").filter(known);
+  done = remembered("undo").filter(known);
   for (const one of waiting) suppose(one);
   if (waiting.length) flush(changed);
   show();

@@ -95,6 +95,7 @@ async function write() {
     status(text);
     await hooks.outdated();
     $("effect").textContent = text;
+    $("reset").focus(); // the button that had the focus was made anew
   } catch (error) {
     $("effect").textContent = `Not written: ${error.message}`;
     $("write").disabled = false;

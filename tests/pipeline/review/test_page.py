@@ -20,7 +20,6 @@ from pipeline import verdicts
 from pipeline.manifest import Manifest
 from pipeline.review import snapshot, whatif
 
-pytestmark = pytest.mark.xdist_group("page")  # one dataset of fifty thousand is enough
 COUNT = 50_000
 READY = "document.documentElement.dataset.ready === 'yes'"
 STYLE = Path(snapshot.__file__).parent / "page" / "style.css"
