@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from pipeline import verdicts
+from pipeline import stages, verdicts
+from pipeline.dataset import Dataset
 from pipeline.manifest import Manifest
 from pipeline.review import snapshot, whatif
 
@@ -287,6 +288,21 @@ def test_two_tabs_agree(page: Any, served: Any, few: Path) -> None:
     page.wait("document.querySelector('[data-position=\"0\"]').getAttribute('aria-label').includes('faces right')")
     press_and_see(page, few, "l")
     assert verdicts.read(few / "review.csv").facing[snapshot.take(few).ids[0]] == "left"
+
+
+def test_a_command_beside_the_page_is_noticed(page: Any, few: Path) -> None:
+    queue(page, "all")
+    page.press("ArrowRight", "ArrowRight")
+    assert "keep" in page.run("document.activeElement.getAttribute('aria-label')")
+    dataset = Dataset(few)
+    with dataset.writing("pipeline filter"):
+        frame = dataset.catalog.decisions("filter").astype({"rule": object, "reason": object})
+        frame.loc[2, ["decision", "rule", "reason"]] = ["drop", "size", "too small"]
+        made_from = stages.parts(dataset, "filter")
+        dataset.catalog.put_decisions("filter", frame)
+        stages.finish(dataset, "filter", made_from, {})
+    page.wait("document.querySelector('[data-position=\"2\"]').getAttribute('aria-label').includes('drop, filter: size')")
+    assert page.run("document.getElementById('trouble').hidden")
 
 
 EVIL = """<!doctype html><title>evil</title><iframe src="TARGET/"></iframe><script>
