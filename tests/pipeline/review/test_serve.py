@@ -61,6 +61,8 @@ def test_it_starts_beside_a_command_unless_it_has_to_write(root: Path, serve: Ca
 
 
 def test_a_port_that_is_taken_is_one_line(root: Path) -> None:
+    for name in ("starlette", "uvicorn"):
+        pytest.importorskip(name, reason="the page is served with starlette and uvicorn (pip install 'art-pipeline[review]')")
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(PipelineError, match="leave it out"):
         serving.serve(root, taken.getsockname()[1], print)
 
