@@ -304,9 +304,10 @@ class Catalog:
                 [[version if name == "version" else row.get(name) for name in names] for row in rows],
             )
 
-    def measurements(self) -> pd.DataFrame:
-        """One row per measured item, in id order: id, version, error, detail and every measured column."""
-        return self._frame("SELECT * FROM measurements ORDER BY id")
+    def measurements(self, *, blobs: bool = True) -> pd.DataFrame:
+        """One row per measured item, in id order: id, version, error, detail and every measured column, or those that are no bytes."""
+        columns = [f'"{row[1]}"' for row in self._db.execute("PRAGMA table_info(measurements)") if blobs or row[2] != "BLOB"]
+        return self._frame(f"SELECT {', '.join(columns)} FROM measurements ORDER BY id")
 
     # --- decisions and clusters
 

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from pipeline import files
 from pipeline.catalog import Catalog
-from pipeline.errors import PipelineError, UsageError
+from pipeline.errors import InUse, PipelineError, UsageError
 from pipeline.images import stored_path
 from pipeline.manifest import Manifest
 
@@ -73,14 +73,14 @@ class Dataset:
 
     @contextlib.contextmanager
     def writing(self, command: str, wait: float = 0) -> Iterator[None]:
-        """Hold the dataset for writing. Raises PipelineError, naming the holder, when another command has it for `wait` seconds more."""
+        """Hold the dataset for writing. Raises InUse, naming the holder, when another command has it for `wait` seconds more."""
         self.root.mkdir(parents=True, exist_ok=True)
         holder = self.root / ".lock.json"
         lock = FileLock(self.root / ".lock", timeout=wait)
         try:
             lock.acquire()
         except Timeout as error:
-            raise PipelineError(f"{self.root}: in use by {_holder(holder)}; wait for it or stop it") from error
+            raise InUse(f"{self.root}: in use by {_holder(holder)}; wait for it or stop it") from error
         try:
             files.write(holder, json.dumps({"command": command, "pid": os.getpid(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}))
             files.sweep(self.scratch)

@@ -11,3 +11,7 @@ class UsageError(PipelineError):
     """The command was asked for something that cannot be: a wrong path, key or value; exit code 2."""
 
     exit_code = 2
+
+
+class InUse(PipelineError):
+    """Another command has the dataset."""

@@ -178,7 +178,7 @@ def verdicts_in_force(dataset: Dataset) -> verdicts.Verdicts:
 
 def twins(dataset: Dataset) -> dict[str, list[str]]:
     """For each item that has any: the ids with the same pixels in other bytes, its own among them."""
-    table = dataset.catalog.measurements()
+    table = dataset.catalog.measurements(blobs=False)
     if "pixels" not in table:
         return {}
     table = table[table["pixels"].notna() & table["pixels"].duplicated(keep=False)]

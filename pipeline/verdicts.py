@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from pipeline import files, tables
 from pipeline.errors import PipelineError
 
@@ -78,7 +80,15 @@ def strangers(path: Path, known: Collection[str]) -> list[str]:
 
 
 def append(path: Path, id: str, aspect: str, value: str, note: str = "") -> None:
-    """Add a verdict in the form the file has (a spreadsheet may have saved it with `;`); it is on disk when this returns."""
+    """Add a verdict in the form the file has (a spreadsheet may have saved it with `;`); it is on disk when this returns.
+
+    A lock of its own, held for this one line, lets the review page and a command that holds the dataset append side by side.
+    """
+    with FileLock(path.with_name(".review.lock"), timeout=10):
+        _append(path, id, aspect, value, note)
+
+
+def _append(path: Path, id: str, aspect: str, value: str, note: str) -> None:
     if not path.exists() or not path.read_bytes().strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
         files.write(path, ",".join(COLUMNS) + "\n")
     table = tables.read(path, header_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
@@ -14,7 +15,7 @@ STAGES = {
     "measure": "Compute every number about every picture, once.",
     "filter": "Drop by size, background, grayscale and photograph.",
     "dedup": "Find copies of one picture and keep the best.",
-    "review": "Write the reports and the gallery of what was dropped and why.",
+    "review": "Write the reports and the gallery of what was dropped and why; with --serve, a page where keys give verdicts.",
 }
 
 
@@ -37,7 +38,7 @@ def run_stage(name: str, dataset: str | None, assignments: list[str] | None, wor
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     for stage, about in STAGES.items():
-        app.command(stage, help=about)(stage_command(stage, parallel=stage == "measure"))
+        app.command(stage, help=about)(review if stage == "review" else stage_command(stage, parallel=stage == "measure"))
         if stage == "measure":
             app.command()(classify)  # the next of the chain, with options of its own
 
@@ -61,3 +62,58 @@ def stage_command(stage: str, *, parallel: bool) -> Callable[..., None]:
         run_stage(stage, dataset, set_, workers, quiet, json)
 
     return shared if parallel else alone
+
+
+@reported
+def review(
+    dataset: DatasetArgument = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Serve the review page on this machine until Ctrl-C.")] = False,
+    port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="With --serve: this port.", show_default=False)] = None,
+    open_: Annotated[bool, typer.Option("--open", help="With --serve: open the page in the browser.")] = False,
+    set_: Set = None,
+    quiet: Quiet = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Write the reports and the gallery, or serve the review page."""
+    from pipeline.errors import UsageError
+
+    if serve:
+        serve_page(dataset, set_, port, open_, quiet, json)
+    elif port is not None or open_:
+        raise UsageError("--port and --open go with --serve")
+    else:
+        run_stage("review", dataset, set_, None, quiet, json)
+
+
+def serve_page(dataset: str | None, assignments: list[str] | None, port: int | None, open_: bool, quiet: bool, json: bool) -> None:
+    """Serve the review page. The dataset is held only while overrides and --set are taken up, so commands can run beside it."""
+    import sys
+    import threading
+    import webbrowser
+
+    from pipeline import chain
+    from pipeline.errors import InUse
+    from pipeline.review import serve as page
+
+    page.check()
+    terminal = Terminal(quiet=quiet)
+    plan = chain.existing(dataset, assignments or [])
+    try:
+        with chain.opened(plan, terminal.note):
+            pass
+    except InUse as error:
+        if assignments:
+            raise
+        terminal.note(f"{error}. The page works beside it; overrides in the reports are taken up by the next command")
+
+    def ready(address: str) -> None:
+        out = Output(quiet=False, json=json)  # also with --quiet: without the address there is no page
+        out.line(f"review page: {address}\nCtrl-C stops it; every verdict is in {plan.dataset.review_path} at once")
+        out.data(dataset=str(plan.dataset.root), url=address)
+        out.flush()
+        sys.stdout.flush()
+        if open_:
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+    page.serve(plan.dataset.root, port, ready)

@@ -120,6 +120,14 @@ def test_measurements_grow_new_columns(catalog: Catalog) -> None:
     assert "chroma" in table
 
 
+def test_measurements_can_be_read_without_their_bytes(catalog: Catalog) -> None:
+    catalog.put_item("i1", "aa", "png", 5, 1.0)
+    catalog.put_measurements(1, {"width": "INTEGER", "signature": "BLOB"}, [{"id": "i1", "detail": "", "width": 3, "signature": b"123"}])
+    full, lean = catalog.measurements(), catalog.measurements(blobs=False)
+    assert full["signature"].tolist() == [b"123"]
+    pd.testing.assert_frame_equal(lean, full.drop(columns=["signature"]))
+
+
 def test_decisions_keep_further_scores_and_are_replaced_as_a_whole(catalog: Catalog) -> None:
     for id in ("i1", "i2"):
         catalog.put_item(id, id, "png", 5, 1.0)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +35,18 @@ def test_the_last_row_wins_and_clear_withdraws(tmp_path: Path) -> None:
     assert said.keep == {"i1": "drop"}
     assert said.facing == {"i3": "left"}
     assert said.same == {("i4", "i5"): "no"}
+
+
+def test_two_processes_take_turns(tmp_path: Path) -> None:
+    path = tmp_path / "review.csv"
+    other = threading.Thread(target=verdicts.append, args=(path, "i1", "keep", "keep"))
+    with FileLock(tmp_path / ".review.lock"):
+        other.start()
+        other.join(0.2)
+        assert other.is_alive()
+        assert not path.exists()  # else both might write the first row
+    other.join()
+    assert verdicts.read(path).keep == {"i1": "keep"}
 
 
 def test_no_file_means_no_verdicts(tmp_path: Path) -> None:
