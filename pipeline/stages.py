@@ -24,6 +24,9 @@ from sources.base import LocalSource
 VERDICTS = "verdicts"
 """Not a stage: a person's word on keep and same, read from review.csv, that some stages depend on."""
 
+FACING = "facing"
+"""Not a stage: a person's word on facing, that sharding depends on where it turns pictures."""
+
 FAILURES = "failures"
 """Not a stage: the URLs that gave nothing, which a report lists."""
 
@@ -81,9 +84,9 @@ STAGES: dict[str, Stage] = {
         Stage("review", ("scrape", "classify", "filter", "dedup", VERDICTS, FAILURES), 1, lambda manifest: None),
         Stage(
             "shard",
-            ("scrape", "measure", "classify", "filter", "dedup", VERDICTS),
+            ("scrape", "measure", "classify", "filter", "dedup", VERDICTS, FACING),
             1,
-            lambda manifest: [manifest.section("shard"), manifest.section("augment")],
+            lambda manifest: [manifest.section(name) for name in ("shard", "augment", *(["facing"] if manifest.augment.facing else []))],
         ),
         Stage("train", ("shard",), 1, lambda manifest: manifest.section("train")),
     )
@@ -140,6 +143,8 @@ def parts(dataset: Dataset, name: str) -> Parts:
         if need == VERDICTS:
             said = verdicts.read(dataset.review_path)
             inputs[need] = _digest(sorted((str(key), value) for table in (said.keep, said.same) for key, value in table.items()))
+        elif need == FACING:
+            inputs[need] = _digest(sorted(verdicts.read(dataset.review_path).facing.items())) if dataset.manifest.augment.facing else ""
         elif need == FAILURES:
             inputs[need] = dataset.catalog.table_digest(FAILED)
         else:

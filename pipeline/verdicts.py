@@ -86,7 +86,7 @@ def collect(reports: Path, review: Path, known: set[str], twins: Mapping[str, Se
     file and row. The cells are emptied afterwards, so that an old override never comes back over a later verdict. `twins`: as for
     `Verdicts.spread`; clearing an item clears those whose verdict it shares.
     """
-    said: dict[str, tuple[str, str]] = {}
+    said: dict[tuple[str, str], tuple[str, str]] = {}
     touched: list[Path] = []
     for path in sorted(reports.glob("*.csv")):
         columns = _columns(path)
@@ -101,25 +101,34 @@ def collect(reports: Path, review: Path, known: set[str], twins: Mapping[str, Se
             if not value:
                 continue
             id, where = (row.get("id") or "").strip(), f"{path} row {number}"
-            if value not in (*VALUES["keep"], "clear"):
-                raise PipelineError(f"{where}: override {value!r} is not keep, drop or clear")
+            aspect = _aspect(value, path)
+            if aspect is None:
+                raise PipelineError(f"{where}: override {value!r} is not keep, drop or clear, nor left or right")
             if id not in known:
                 raise PipelineError(f"{where}: no item {id!r} in this dataset; has the id column been changed?")
-            before = said.setdefault(id, (value, where))
+            before = said.setdefault((id, aspect), (value, where))
             if before[0] != value:
                 raise PipelineError(f"{where} says {value} for {id}, but {before[1]} says {before[0]}; make them agree")
             if path not in touched:
                 touched.append(path)
-    now, taken = read(review).keep, 0
-    for id, (value, where) in said.items():
+    verdicts, taken = read(review), 0
+    for (id, aspect), (value, where) in said.items():
+        now = verdicts.facing if aspect == "facing" else verdicts.keep
         group = (twins or {}).get(id, [id]) if value == "clear" else [id]
         changed = [one for one in group if now.get(one, "clear") != value]
         for one in changed:
-            append(review, one, "keep", value, f"override in {Path(where).name}")
+            append(review, one, aspect, value, f"override in {Path(where).name}")
         taken += bool(changed)
     for path in touched:
         _blank_overrides(path)
     return taken
+
+
+def _aspect(value: str, report: Path) -> str | None:
+    """What an override is about; `clear` withdraws what its report is about."""
+    if value == "clear":
+        return "facing" if report.stem == "facing" else "keep"
+    return next((aspect for aspect in ("keep", "facing") if value in VALUES[aspect]), None)
 
 
 def _set(table: dict[Any, str], key: object, word: str) -> None:

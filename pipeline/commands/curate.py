@@ -1,4 +1,4 @@
-"""measure, classify, filter, dedup, review: one command a stage."""
+"""measure, classify, filter, dedup, review: one command a stage; and facing."""
 
 from __future__ import annotations
 
@@ -34,10 +34,35 @@ def run_stage(name: str, dataset: str | None, assignments: list[str] | None, wor
     out.flush()
 
 
+@reported
+def facing(dataset: DatasetArgument = None, set_: Set = None, quiet: Quiet = False, json: Json = False, debug: Debug = False) -> None:
+    """Suggest which way each picture faces, learnt from the verdicts on some; the most doubtful first.
+
+    Write left or right under `override` in reports/facing.csv and run it again. `augment.facing` turns all to one side when
+    sharding: those with a verdict, and with facing.use=suggested those whose suggestion is confident enough.
+    """
+    from pipeline import chain
+    from pipeline.facing import suggest
+
+    out, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
+    plan = chain.existing(dataset, set_ or [])
+    with chain.opened(plan, terminal.note) as held:
+        summary = suggest(held)
+    show_stage(out, "facing", summary)
+    page, missing = plan.dataset.root / summary["reports"][-1], summary["missing"]
+    if missing:
+        out.line(f"{missing} more verdict{'s' * (missing != 1)} needed: write left or right under `override` in {page.with_suffix('.csv')}")
+    out.line(f"open {page}")
+    out.data(stage="facing", dataset=str(plan.dataset.root), **summary)
+    out.flush()
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     for stage, about in STAGES.items():
         app.command(stage, help=about)(stage_command(stage, parallel=stage == "measure"))
+        if stage == "dedup":
+            app.command()(facing)
 
 
 def stage_command(stage: str, *, parallel: bool) -> Callable[..., None]:

@@ -135,7 +135,8 @@ def _odd(rows: Rows, others: Rows, mirrored: Rows, scale: float) -> Scores:
 def _squared(rows: Rows, others: Rows) -> Scores:
     """Squared distances, n×m."""
     one, two = rows.astype(np.float64), others.astype(np.float64)
-    return np.maximum((one**2).sum(axis=1)[:, None] + (two**2).sum(axis=1) - 2 * one @ two.T, 0)
+    found: Scores = np.maximum((one**2).sum(axis=1)[:, None] + (two**2).sum(axis=1) - 2 * one @ two.T, 0)
+    return found
 
 
 def _learn(rows: Rows, mirrored: Rows, answers: Scores, scale: float) -> _Model:

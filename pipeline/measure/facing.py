@@ -1,7 +1,7 @@
 """Which way the parts of a picture lie, left to right: what `pipeline facing` learns from.
 
-The numbers of the mirrored picture are the same ones in another order (`mirrored`), up to what resampling rounds. So what is learnt from them
-can be made to give a mirrored picture exactly the opposite answer.
+The numbers of the mirrored picture are the same ones in another order (`mirrored`), up to what resampling rounds. So what is
+learnt from them can be made to give a mirrored picture the opposite answer.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ class Facing(Measurement):
 
 def parts(blobs: list[bytes]) -> list[Values]:
     """n rows of the catalog as three arrays n×cells×cells×k: gradients (0–1) on each of `GRIDS`, and colours less the ground's (±1)."""
-    rows = np.frombuffer(b"".join(blobs), dtype=np.uint8).reshape(len(blobs), LENGTH).astype(np.float32) / 255
+    rows = np.frombuffer(b"".join(blobs), dtype=np.uint8).reshape(len(blobs), LENGTH).astype(np.float32) / np.float32(255)
     first, second = (grid * grid * BINS for grid in GRIDS)
     return [
         rows[:, :first].reshape(-1, GRIDS[0], GRIDS[0], BINS),
         rows[:, first : first + second].reshape(-1, GRIDS[1], GRIDS[1], BINS),
-        rows[:, first + second :].reshape(-1, GRIDS[0], GRIDS[0], 3) * 2 - 1,
+        rows[:, first + second :].reshape(-1, GRIDS[0], GRIDS[0], 3) * np.float32(2) - np.float32(1),
     ]
 
 
@@ -80,7 +80,11 @@ def _subject(decoded: Decoded) -> tuple[Values, Values]:
     size = 2 * max(1, round((box[2] - box[0]) * scale)), 2 * max(1, round((box[3] - box[1]) * scale))
     cut = decoded.small_rgb.resize(size, Image.Resampling.BILINEAR, box=box)
     whole = square(cut, (0, 0, *size), decoded.border.colour)
-    return np.asarray(whole, dtype=np.float32) / 255, np.array(decoded.border.colour, dtype=np.float32) / 255
+    return _unit(np.asarray(whole)), _unit(np.array(decoded.border.colour))
+
+
+def _unit(values: NDArray[Any]) -> Values:
+    return values.astype(np.float32) / np.float32(255)
 
 
 def _gradients(plane: Values, grid: int) -> Values:
