@@ -36,6 +36,7 @@ def sides(dataset: Dataset) -> dict[str, str]:
 def suggest(dataset: Dataset) -> dict[str, Any]:
     """Suggest a side for every picture that is kept, and write reports/facing.csv and facing.html, the most doubtful first.
 
+    After those come the ones with a verdict, first where the others most surely say the opposite: slips of the hand.
     Returns the summary. The caller holds the dataset. Raises PipelineError when nothing has been measured.
     """
     import pandas as pd
@@ -55,7 +56,9 @@ def suggest(dataset: Dataset) -> dict[str, Any]:
     if all(dataset.catalog.stage(name) for name in reports.DECIDERS):
         final = reports.summary(dataset)
         found = found[found["id"].isin(set(final["id"][final["decision"] == "keep"]))]
-    found = found.sort_values("verdict", key=lambda column: column != "", kind="stable")
+    said_so, agree = found["verdict"] != "", found["verdict"] == found["suggestion"]
+    order = found.assign(said_so=said_so, agree=agree & said_so, rank=found["confidence"].where(~said_so, -found["confidence"]))
+    found = found.loc[order.sort_values(["said_so", "agree", "rank"], kind="stable").index]
     frame = found.join(reports.first_sightings(dataset)[["image", "page_url", "image_url", "title"]], on="id")
     frame["override"] = ""
     reports.save(frame, dataset.reports / REPORT, dataset.scratch)
