@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import dataset as datasets
-from pipeline import images, manifest, stages, steps
+from pipeline import forget, images, manifest, stages, steps
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError, UsageError
 from pipeline.manifest import Manifest
@@ -58,6 +58,7 @@ def opened(plan: Plan, note: Callable[[str], None]) -> Iterator[Dataset]:
             dataset.write_manifest(plan.text)
         if plan.recipe is not None:
             dataset.catalog.put_note(RECIPE, plan.recipe)
+        forget.finish(dataset)
         taken = stages.take_overrides(dataset)
         if taken:
             note(f"{taken} override{'s' * (taken != 1)} from the reports written to {dataset.review_path}")

@@ -128,5 +128,18 @@ MIGRATIONS: list[str] = [
         PRIMARY KEY (source, start)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE forgotten (           -- what was taken down: enough to know it again, nothing to look at
+        id TEXT PRIMARY KEY,
+        sha256 TEXT NOT NULL UNIQUE,   -- of the file
+        extension TEXT NOT NULL,
+        pixels TEXT,                   -- the pixel digest; NULL: it was never measured, or could not be
+        phash TEXT,                    -- of the whole picture, 16 hex digits; NULL likewise
+        reason TEXT NOT NULL,
+        held TEXT NOT NULL,            -- JSON list: shard folders, runs and archives that held it, relative to the dataset
+        erased INTEGER NOT NULL,       -- 0: files may be left; the next command that writes removes them
+        forgotten_at REAL NOT NULL
+    ) WITHOUT ROWID;
+    """,
 ]
 """Schema n is made by the first n scripts. A released script is never edited: a change is a new script at the end."""

@@ -49,6 +49,7 @@ def scrape(dataset: Dataset, options: Options) -> dict[str, Any]:
 
 def measure(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Measure every item that has no measurement of the present version."""
+    from pipeline import forget
     from pipeline.measure import registry
 
     made_from = _begin(dataset, "measure", options)
@@ -63,11 +64,14 @@ def measure(dataset: Dataset, options: Options) -> dict[str, Any]:
         for rows in _measured(todo, options.workers):
             dataset.catalog.put_measurements(registry.VERSION, registry.COLUMNS, rows)
             advance(len(rows))
+    returned = forget.returned(dataset, options.report)
+    if returned:
+        made_from = stages.parts(dataset, "measure")
     table = dataset.catalog.measurements()
     errors = collections.Counter(table["error"].dropna())
     summary = {"items": len(table), "errors": dict(sorted(errors.items()))}
     stages.finish(dataset, "measure", made_from, summary)
-    return {**summary, "measured now": len(todo)}
+    return {**summary, "measured now": len(todo), **({"taken down again": returned} if returned else {})}
 
 
 def classify(dataset: Dataset, options: Options) -> dict[str, Any]:
