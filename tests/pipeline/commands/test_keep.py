@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -65,7 +67,7 @@ def test_a_wrong_name(root: Path) -> None:
     assert "ends in .warc.gz" in done.stderr
 
 
-def test_forget_names_what_it_did_and_refuses_what_is_not_there(pipeline: Callable[..., Outcome], recipe: Path) -> None:
+def test_forget_names_what_it_did_and_refuses_what_is_not_there(pipeline: Callable[..., Any], recipe: Path) -> None:
     assert pipeline("run", recipe, "--until", "shard", "-q").code == 0
     root = Path("datasets/shapes")
     id = (root / "reports" / "summary.csv").read_text(encoding="utf-8-sig").splitlines()[1].partition(",")[0]
@@ -83,7 +85,7 @@ def test_forget_names_what_it_did_and_refuses_what_is_not_there(pipeline: Callab
     assert "i123: no item of" in refused.err
 
 
-def test_facing_asks_for_verdicts_until_there_are_enough(pipeline: Callable[..., Outcome], recipe: Path) -> None:
+def test_facing_asks_for_verdicts_until_there_are_enough(pipeline: Callable[..., Any], recipe: Path) -> None:
     assert pipeline("run", recipe, "--until", "measure", "-q").code == 0
     first = pipeline("facing")
     assert first.code == 0
