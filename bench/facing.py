@@ -197,8 +197,8 @@ def plot(path: Path, curves: dict[str, dict[int, dict[str, float]]]) -> None:
             path_data = "M" + "L".join(f"{x(count):.1f} {y(point[key]):.1f}" for count, point in points.items())
             lines.append(f'<path d="{path_data}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>')
             count, point = list(points.items())[-1]
-            words = name if key == "all" else "surer half"
-            lines.append(f'<text x="{x(count) + 6:.1f}" y="{y(point[key]) + 4:.1f}" fill="{colour}">{words}</text>')
+            words, lower = name if key == "all" else "surer half", 4 if count == COUNTS[-1] else 20
+            lines.append(f'<text x="{x(count) + 6:.1f}" y="{y(point[key]) + lower:.1f}" fill="{colour}">{words}</text>')
     path.write_text("\n".join([*lines, "</svg>", ""]), encoding="utf-8")
 
 

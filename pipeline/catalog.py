@@ -329,6 +329,15 @@ class Catalog:
         """One row per measured item, in id order: id, version, error, detail and every measured column."""
         return self._frame("SELECT * FROM measurements ORDER BY id")
 
+    def put_embeddings(self, name: str, vectors: Mapping[str, bytes]) -> None:
+        """Keep vectors (float16, little-endian) by id."""
+        with self.transaction():
+            self._db.executemany("REPLACE INTO embeddings VALUES (?, ?, ?)", [(id, name, vector) for id, vector in vectors.items()])
+
+    def embeddings(self, name: str) -> dict[str, bytes]:
+        """The vectors of an embedder by id, in id order."""
+        return dict(self._db.execute("SELECT id, vector FROM embeddings WHERE name = ? ORDER BY id", (name,)))
+
     # --- decisions and clusters
 
     def put_decisions(self, stage: str, frame: pd.DataFrame) -> None:
@@ -390,7 +399,7 @@ class Catalog:
                     f"INSERT INTO forgotten ({', '.join(Tombstone.__slots__)}) VALUES ({_marks(len(values))})",
                     [_json(list(value)) if isinstance(value, (list, tuple)) else value for value in values],
                 )
-                for table in ("sightings", "measurements", "decisions", "clusters", "staged", "items"):
+                for table in ("sightings", "embeddings", "measurements", "decisions", "clusters", "staged", "items"):
                     self._db.execute(f"DELETE FROM {table} WHERE id = ?", (stone.id,))
                 self._db.execute(
                     "UPDATE responses SET error = 'forgotten', detail = ?, sha256 = NULL, size = NULL WHERE kind = 'image' AND sha256 = ?",

@@ -141,5 +141,13 @@ MIGRATIONS: list[str] = [
         forgotten_at REAL NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE embeddings (          -- an optional cache, filled by commands that ask for it
+        id TEXT NOT NULL REFERENCES items(id),
+        name TEXT NOT NULL,            -- of the embedder
+        vector BLOB NOT NULL,          -- float16, little-endian
+        PRIMARY KEY (id, name)
+    ) WITHOUT ROWID;
+    """,
 ]
 """Schema n is made by the first n scripts. A released script is never edited: a change is a new script at the end."""

@@ -1,4 +1,4 @@
-"""measure, classify, filter, dedup, review: one command a stage; and facing."""
+"""measure, classify, filter, dedup, review: one command a stage; facing and outliers."""
 
 from __future__ import annotations
 
@@ -57,12 +57,32 @@ def facing(dataset: DatasetArgument = None, set_: Set = None, quiet: Quiet = Fal
     out.flush()
 
 
+@reported
+def outliers(dataset: DatasetArgument = None, quiet: Quiet = False, json: Json = False, debug: Debug = False) -> None:
+    """List the pictures that are least like the others, by an embedding (extra `embed`); the strangest first.
+
+    A report to look through, not a decision: write drop under `override` in reports/outliers.csv.
+    """
+    from pipeline import chain
+    from pipeline.outliers import find
+
+    out, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
+    plan = chain.existing(dataset, [])
+    with chain.opened(plan, terminal.note) as held:
+        summary = find(held, terminal)
+    show_stage(out, "outliers", summary)
+    out.line(f"open {plan.dataset.reports / 'outliers.csv'}")
+    out.data(stage="outliers", dataset=str(plan.dataset.root), **summary)
+    out.flush()
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     for stage, about in STAGES.items():
         app.command(stage, help=about)(stage_command(stage, parallel=stage == "measure"))
         if stage == "dedup":
             app.command()(facing)
+            app.command()(outliers)
 
 
 def stage_command(stage: str, *, parallel: bool) -> Callable[..., None]:
