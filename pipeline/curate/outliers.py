@@ -13,8 +13,9 @@ from scipy.sparse.csgraph import connected_components
 NEIGHBOURS = 5
 """A picture is judged by its similarity to the fifth nearest: a few copies of a stranger do not hide it."""
 
-ALIKE = 0.97
-"""Cosine similarity from which two are in one loose group, if each is among the nearest of the other."""
+ALIKE = 0.9
+"""Cosine similarity from which two are in one loose group, if each is among the nearest of the other. On 264 sprites of one
+style this gave 25 groups of at most 4; 0.85 chained 101 of them together."""
 
 COLUMNS = ["id", "strangeness", "nearest", "similarity", "group"]
 
