@@ -58,8 +58,8 @@ def opened(plan: Plan, note: Callable[[str], None]) -> Iterator[Dataset]:
             dataset.write_manifest(plan.text)
         if plan.recipe is not None:
             dataset.catalog.put_note(RECIPE, plan.recipe)
-        forget.finish(dataset)
         taken = stages.take_overrides(dataset)
+        forget.finish(dataset)  # after the overrides: it writes the reports anew
         if taken:
             note(f"{taken} override{'s' * (taken != 1)} from the reports written to {dataset.review_path}")
         yield dataset

@@ -188,7 +188,8 @@ def take_overrides(dataset: Dataset) -> int:
     """Move what a person wrote into the reports to review.csv; how many verdicts were new. The caller holds the dataset."""
     if not dataset.reports.is_dir():
         return 0
-    return verdicts.collect(dataset.reports, dataset.review_path, set(dataset.catalog.ids()), twins(dataset))
+    known = {*dataset.catalog.ids(), *(stone.id for stone in dataset.catalog.tombstones())}
+    return verdicts.collect(dataset.reports, dataset.review_path, known, twins(dataset))
 
 
 def _local_files(dataset: Dataset) -> str:

@@ -245,6 +245,22 @@ def test_a_kill_at_any_step_is_made_good_by_the_same_command(dataset: Dataset, p
         assert not [line for line in forget.left(held) if "not all is erased" in line]
 
 
+def test_what_a_person_wrote_into_the_reports_is_not_lost_by_it(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = ids(dataset)
+    with monkeypatch.context() as broken:
+        broken.setattr(forget, "finish", lambda dataset: None)
+        forget.forget(dataset, known["1"])
+    path = dataset.reports / "filter.csv"
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    path.write_text("\n".join([lines[0], *(line + "drop" for line in lines[1:])]) + "\n", encoding="utf-8")
+    copy = dataset.root.parent / "copy"
+    dataset.close()
+    shutil.copytree(dataset.root, copy)
+    with chain.opened(chain.existing(str(copy), []), print) as held:
+        assert set(stages.verdicts_in_force(held).keep) >= set(held.catalog.ids())
+        assert held.catalog.tombstones()[0].erased
+
+
 def test_the_next_command_that_writes_finishes_what_was_cut_short(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     id = ids(dataset)["1"]
     with monkeypatch.context() as broken:
