@@ -59,6 +59,21 @@ class Find:
 
 
 @dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What is kept of an item that was taken down; see the `forgotten` table."""
+
+    id: str
+    sha256: str
+    extension: str
+    pixels: str | None
+    phash: str | None
+    reason: str
+    held: Sequence[str]
+    erased: bool
+    forgotten_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class StageRecord:
     """What a finished stage left: see the `stages` table."""
 
@@ -185,10 +200,12 @@ class Catalog:
             )
 
     def put_finds(self, finds: Iterable[Find]) -> int:
-        """Put the items and sightings of what a crawl found, all or none; how many items are new."""
-        new = 0
+        """Put the items and sightings of what a crawl found, all or none; how many items are new. What was forgotten is left out."""
+        new, forgotten = 0, {stone.sha256 for stone in self.tombstones()}
         with self.transaction():
             for find in finds:
+                if find.sha256 in forgotten:
+                    continue
                 new += self.put_item(find.id, find.sha256, find.extension, find.size, find.seen_at)
                 self.put_sighting(find.id, find.source, find.sighting, find.seen_at)
         return new
@@ -248,6 +265,10 @@ class Catalog:
     def ids(self) -> list[str]:
         """All item ids, in order."""
         return [row[0] for row in self._db.execute("SELECT id FROM items ORDER BY id")]
+
+    def added_at(self, id: str) -> float:
+        """When an item was first had, seconds since 1970."""
+        return float(self._db.execute("SELECT added_at FROM items WHERE id = ?", (id,)).fetchone()[0])
 
     def item_count(self) -> int:
         """How many items there are."""
@@ -309,6 +330,15 @@ class Catalog:
         columns = [f'"{row[1]}"' for row in self._db.execute("PRAGMA table_info(measurements)") if blobs or row[2] != "BLOB"]
         return self._frame(f"SELECT {', '.join(columns)} FROM measurements ORDER BY id")
 
+    def put_embeddings(self, name: str, vectors: Mapping[str, bytes]) -> None:
+        """Keep vectors (float16, little-endian) by id."""
+        with self.transaction():
+            self._db.executemany("REPLACE INTO embeddings VALUES (?, ?, ?)", [(id, name, vector) for id, vector in vectors.items()])
+
+    def embeddings(self, name: str) -> dict[str, bytes]:
+        """The vectors of an embedder by id, in id order."""
+        return dict(self._db.execute("SELECT id, vector FROM embeddings WHERE name = ? ORDER BY id", (name,)))
+
     # --- decisions and clusters
 
     def put_decisions(self, stage: str, frame: pd.DataFrame) -> None:
@@ -347,6 +377,41 @@ class Catalog:
     def clusters(self) -> pd.DataFrame:
         """id, cluster, kind, keeper; in id order."""
         return self._frame("SELECT id, cluster, kind, keeper FROM clusters ORDER BY id")
+
+    # --- what was taken down
+
+    def tombstones(self) -> list[Tombstone]:
+        """All of them, in id order."""
+        rows = self._reader.execute(f"SELECT {', '.join(Tombstone.__slots__)} FROM forgotten ORDER BY id")
+        found = (dict(zip(Tombstone.__slots__, row, strict=True)) for row in rows)
+        return [Tombstone(**{**row, "held": json.loads(row["held"]), "erased": bool(row["erased"])}) for row in found]
+
+    def forget(self, stones: Sequence[Tombstone]) -> None:
+        """Put the tombstones and remove every row about their items; what is removed is overwritten in the file.
+
+        Addresses that gave the picture are remembered as failures of the class `forgotten`. Whoever calls this removes the files,
+        then says so with `erased`.
+        """
+        self._db.execute("PRAGMA secure_delete = ON")
+        with self.transaction():
+            for stone in stones:
+                values = [getattr(stone, name) for name in Tombstone.__slots__]
+                self._db.execute(
+                    f"INSERT INTO forgotten ({', '.join(Tombstone.__slots__)}) VALUES ({_marks(len(values))})",
+                    [_json(list(value)) if isinstance(value, (list, tuple)) else value for value in values],
+                )
+                for table in ("sightings", "embeddings", "measurements", "decisions", "clusters", "staged", "items"):
+                    self._db.execute(f"DELETE FROM {table} WHERE id = ?", (stone.id,))
+                self._db.execute(
+                    "UPDATE responses SET error = 'forgotten', detail = ?, sha256 = NULL, size = NULL WHERE kind = 'image' AND sha256 = ?",
+                    (f"{stone.id} was taken down", stone.sha256),
+                )
+
+    def erased(self, ids: Iterable[str]) -> None:
+        """Their files are gone; what the write-ahead log still held of their rows goes too."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with self.transaction():
+            self._db.executemany("UPDATE forgotten SET erased = 1 WHERE id = ?", [(id,) for id in ids])
 
     # --- stages and notes
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import dataset as datasets
-from pipeline import images, manifest, stages, steps, verdicts
+from pipeline import forget, images, manifest, stages, steps, verdicts
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError, UsageError
 from pipeline.manifest import Manifest
@@ -59,9 +59,10 @@ def opened(plan: Plan, note: Callable[[str], None]) -> Iterator[Dataset]:
         if plan.recipe is not None:
             dataset.catalog.put_note(RECIPE, plan.recipe)
         taken = stages.take_overrides(dataset, note)
+        forget.finish(dataset)  # after the overrides: it writes the reports anew
         if taken:
             note(f"{taken} override{'s' * (taken != 1)} from the reports written to {dataset.review_path}")
-        verdicts.some(verdicts.strangers(dataset.review_path, set(dataset.catalog.ids())), note)
+        verdicts.some(verdicts.strangers(dataset.review_path, stages.known(dataset)), note)
         yield dataset
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from tomlkit.exceptions import TOMLKitError
 
 import sources.base
@@ -59,12 +59,27 @@ class DedupSettings(Settings):
     mirror: bool = Field(True, description="a mirrored copy is a duplicate")
 
 
+class FacingSettings(Settings):
+    """What counts as knowing which way a picture faces."""
+
+    use: Literal["verdicts", "suggested"] = Field("verdicts", description="who is believed: people alone, or suggestions too")
+    confidence: float = Field(0.95, ge=0.5, le=1, description="least confidence of a suggestion that is believed")
+
+
 class AugmentSettings(Settings):
-    """Copies added to the training split."""
+    """What is done to the pictures of the shards, and the copies added to the training split."""
+
+    facing: Literal["", "left", "right"] = Field("", description="turn all to this side that are known to face the other one")
 
     mirror: bool = Field(False, description="add a mirrored copy of every picture")
     brightness: tuple[float, float] = Field((1.0, 1.0), description="range of the factor that further copies are multiplied with")
     copies: int = Field(0, ge=0, le=100, description="how many further copies, each of a random brightness (and side, if mirror)")
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Self:
+        if self.facing and self.mirror:
+            raise ValueError("mirror adds the other side, and facing turns all to one; use one of them")
+        return self
 
     @field_validator("brightness")
     @classmethod
@@ -97,10 +112,11 @@ class ShardSettings(Settings):
 SECTIONS: dict[str, type[BaseModel]] = {
     "classify": ClassifySettings,
     "dedup": DedupSettings,
+    "facing": FacingSettings,
     "augment": AugmentSettings,
     "shard": ShardSettings,
 }
-TOP_KEYS = ("schema", "name", "about", "scrape", "classify", "filter", "dedup", "augment", "shard", "train")
+TOP_KEYS = ("schema", "name", "about", "scrape", "classify", "filter", "dedup", "facing", "augment", "shard", "train")
 
 
 @dataclass(frozen=True)
@@ -113,6 +129,7 @@ class Manifest:
     classify: ClassifySettings
     filter: Mapping[str, BaseModel]
     dedup: DedupSettings
+    facing: FacingSettings
     augment: AugmentSettings
     shard: ShardSettings
     train: presets.TrainSettings

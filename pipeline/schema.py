@@ -128,5 +128,26 @@ MIGRATIONS: list[str] = [
         PRIMARY KEY (source, start)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE forgotten (           -- what was taken down: enough to know it again, nothing to look at
+        id TEXT PRIMARY KEY,
+        sha256 TEXT NOT NULL UNIQUE,   -- of the file
+        extension TEXT NOT NULL,
+        pixels TEXT,                   -- the pixel digest; NULL: it was never measured, or could not be
+        phash TEXT,                    -- of the whole picture, 16 hex digits; NULL likewise
+        reason TEXT NOT NULL,
+        held TEXT NOT NULL,            -- JSON list: shard folders, runs and archives that held it, relative to the dataset
+        erased INTEGER NOT NULL,       -- 0: files may be left; the next command that writes removes them
+        forgotten_at REAL NOT NULL
+    ) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE embeddings (          -- an optional cache, filled by commands that ask for it
+        id TEXT NOT NULL REFERENCES items(id),
+        name TEXT NOT NULL,            -- of the embedder
+        vector BLOB NOT NULL,          -- float16, little-endian
+        PRIMARY KEY (id, name)
+    ) WITHOUT ROWID;
+    """,
 ]
 """Schema n is made by the first n scripts. A released script is never edited: a change is a new script at the end."""

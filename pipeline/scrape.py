@@ -232,7 +232,7 @@ def _locals(dataset: Dataset, blocks: Sequence[Block]) -> list[PipelineError]:
 
 
 def _local(dataset: Dataset, source: LocalSource, block: Block) -> bool:
-    tally = block.tally
+    tally, forgotten = block.tally, {stone.sha256: stone.id for stone in dataset.catalog.tombstones()}
     for path, sighting in guarded(source, source.items(block.settings)):
         if block.bound is not None and tally.pictures >= block.bound:
             return True
@@ -246,6 +246,9 @@ def _local(dataset: Dataset, source: LocalSource, block: Block) -> bool:
             _failed(dataset, sighting.image_url, "unreadable", error.strerror or str(error), tally)
             continue
         sha256 = images.digest(body)
+        if sha256 in forgotten:
+            _failed(dataset, sighting.image_url, "forgotten", f"{forgotten[sha256]} was taken down", tally)
+            continue
         stored = dataset.image_path(sha256, extension)
         if not stored.exists():
             files.write(stored, body, dataset.scratch)

@@ -30,6 +30,9 @@ DECIDERS = ("classify", "filter", "dedup")
 VERDICTS = "verdicts"
 """Not a stage: a person's word on keep and same, read from review.csv, that some stages depend on."""
 
+FACING = "facing"
+"""Not a stage: a person's word on facing, that sharding depends on where it turns pictures."""
+
 FAILURES = "failures"
 """Not a stage: the URLs that gave nothing, which a report lists."""
 
@@ -87,9 +90,9 @@ STAGES: dict[str, Stage] = {
         Stage("review", ("scrape", "classify", "filter", "dedup", VERDICTS, FAILURES), 1, lambda manifest: None),
         Stage(
             "shard",
-            ("scrape", "measure", "classify", "filter", "dedup", VERDICTS),
+            ("scrape", "measure", "classify", "filter", "dedup", VERDICTS, FACING),
             1,
-            lambda manifest: [manifest.section("shard"), manifest.section("augment")],
+            lambda manifest: [manifest.section(name) for name in ("shard", "augment", *(["facing"] if manifest.augment.facing else []))],
         ),
         Stage("train", ("shard",), 1, lambda manifest: manifest.section("train")),
     )
@@ -146,6 +149,8 @@ def parts(dataset: Dataset, name: str) -> Parts:
         if need == VERDICTS:
             said = verdicts.read(dataset.review_path)
             inputs[need] = _digest(sorted((str(key), value) for table in (said.keep, said.same) for key, value in table.items()))
+        elif need == FACING:
+            inputs[need] = _digest(sorted(verdicts.read(dataset.review_path).facing.items())) if dataset.manifest.augment.facing else ""
         elif need == FAILURES:
             inputs[need] = dataset.catalog.table_digest(FAILED)
         else:
@@ -185,6 +190,11 @@ def twins(dataset: Dataset) -> dict[str, list[str]]:
     return {id: list(ids) for _, ids in table.groupby("pixels")["id"] for id in ids}
 
 
+def known(dataset: Dataset) -> set[str]:
+    """The ids that a verdict may name: of items, and of what was forgotten."""
+    return {*dataset.catalog.ids(), *(stone.id for stone in dataset.catalog.tombstones())}
+
+
 def take_overrides(dataset: Dataset, tell: Callable[[str], None] = lambda line: None) -> int:
     """Move what a person wrote into the reports to review.csv; how many verdicts were new. The caller holds the dataset.
 
@@ -206,7 +216,7 @@ def take_overrides(dataset: Dataset, tell: Callable[[str], None] = lambda line: 
 
     untouched = set(paths) - set(touched)
     taken = verdicts.collect(
-        dataset.reports, dataset.review_path, set(ids), twins(dataset), untouched=untouched, decided=decided, tell=tell
+        dataset.reports, dataset.review_path, known(dataset), twins(dataset), untouched=untouched, decided=decided, tell=tell
     )
     for path in touched:
         note = written[path] | {"digest": images.digest(path.read_bytes())}

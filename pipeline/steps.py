@@ -49,6 +49,7 @@ def scrape(dataset: Dataset, options: Options) -> dict[str, Any]:
 
 def measure(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Measure every item that has no measurement of the present version."""
+    from pipeline import forget
     from pipeline.measure import registry
 
     made_from = _begin(dataset, "measure", options)
@@ -63,11 +64,14 @@ def measure(dataset: Dataset, options: Options) -> dict[str, Any]:
         for rows in _measured(todo, options.workers):
             dataset.catalog.put_measurements(registry.VERSION, registry.COLUMNS, rows)
             advance(len(rows))
+    returned = forget.returned(dataset, options.report)
+    if returned:
+        made_from = stages.parts(dataset, "measure")
     table = dataset.catalog.measurements()
     errors = collections.Counter(table["error"].dropna())
     summary = {"items": len(table), "errors": dict(sorted(errors.items()))}
     stages.finish(dataset, "measure", made_from, summary)
-    return {**summary, "measured now": len(todo)}
+    return {**summary, "measured now": len(todo), **({"taken down again": returned} if returned else {})}
 
 
 def classify(dataset: Dataset, options: Options) -> dict[str, Any]:
@@ -126,9 +130,10 @@ def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
     made_from = _begin(dataset, "shard", options)
     settings = dataset.manifest.shard
     dataset.catalog.begin_stage("shard")
-    folder = shard_folder(dataset)
+    folder, pictures = shard_folder(dataset), curated(dataset)
+    facing = _turned(dataset, pictures)
     summary = write.write(
-        curated(dataset),
+        pictures,
         folder,
         name=dataset.name,
         shard=settings,
@@ -137,7 +142,7 @@ def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
         report=options.report,
         scratch=dataset.scratch,
     )
-    summary = {"folder": folder.relative_to(dataset.root).as_posix(), **summary}
+    summary = {"folder": folder.relative_to(dataset.root).as_posix(), **summary, **facing}
     stages.finish(dataset, "shard", made_from, summary, output=summary["digest"])
     return summary
 
@@ -149,9 +154,11 @@ def shard_folder(dataset: Dataset) -> Path:
 
 def curated(dataset: Dataset) -> list[Picture]:
     """The curated set, in id order: what the stages and the verdicts keep."""
+    from pipeline import facing
     from pipeline.review import reports
     from pipeline.shards.example import Picture
 
+    known = facing.sides(dataset)
     final = reports.summary(dataset)
     kept = final[final["decision"] == "keep"].set_index("id")
     table = kept[[]].join(reports.first_sightings(dataset)).join(dataset.catalog.clusters().set_index("id")["cluster"])
@@ -177,9 +184,20 @@ def curated(dataset: Dataset) -> list[Picture]:
             license=row["license"],
             credit=row["credit"],
             border_colour=row["border_colour"],
+            turned=known.get(str(id), "") not in ("", dataset.manifest.augment.facing),
         )
         for id, row in zip(table.index, table.to_dict("records"), strict=True)
     ]
+
+
+def _turned(dataset: Dataset, pictures: list[Picture]) -> dict[str, int]:
+    """How many pictures are turned, and of how many nobody knows whether they should be; nothing where none is to be turned."""
+    from pipeline import facing
+
+    if not dataset.manifest.augment.facing:
+        return {}
+    known = facing.sides(dataset)
+    return {"turned": sum(picture.turned for picture in pictures), "facing unknown": sum(picture.id not in known for picture in pictures)}
 
 
 def _begin(dataset: Dataset, name: str, options: Options) -> stages.Parts:

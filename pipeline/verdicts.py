@@ -121,7 +121,7 @@ def collect(
     Reports that are `untouched` since they were written are not read. `decided` gives the decisions by id that were written to a
     report; a cell that says otherwise was changed by hand (or the file is an old copy), and `tell` gets a line about its row.
     """
-    said: dict[str, tuple[str, str]] = {}
+    said: dict[tuple[str, str], tuple[str, str]] = {}
     touched: list[tables.Table] = []
     for path in sorted(set(reports.glob("*.csv")) - set(untouched)):
         table = tables.read(path)
@@ -138,22 +138,24 @@ def collect(
                 unread.append(f"{where}: decision was {decisions[id]!r}, and {cell!r} there is not read; write it under override")
             if not value:
                 continue
-            if value not in (*VALUES["keep"], "clear"):
-                raise PipelineError(f"{where}: override {value!r} is not keep, drop or clear")
+            aspect = _aspect(value, path)
+            if aspect is None:
+                raise PipelineError(f"{where}: override {value!r} is not keep, drop or clear, nor left or right")
             if id not in known:
                 raise PipelineError(f"{where}: no item {id!r} in this dataset; has the id column been changed?")
-            before = said.setdefault(id, (value, where))
+            before = said.setdefault((id, aspect), (value, where))
             if before[0] != value:
                 raise PipelineError(f"{where} says {value} for {id}, but {before[1]} says {before[0]}; make them agree")
             if table not in touched:
                 touched.append(table)
         some(unread, tell)
-    now, taken = read(review).keep, 0
-    for id, (value, where) in said.items():
+    verdicts, taken = read(review), 0
+    for (id, aspect), (value, where) in said.items():
+        now = verdicts.facing if aspect == "facing" else verdicts.keep
         group = (twins or {}).get(id, [id]) if value == "clear" else [id]
         changed = [one for one in group if now.get(one, "clear") != value]
         for one in changed:
-            append(review, one, "keep", value, f"override in {Path(where).name}")
+            append(review, one, aspect, value, f"override in {Path(where).name}")
         taken += bool(changed)
     for table in touched:
         table.blank("override")
@@ -167,6 +169,13 @@ def some(lines: Sequence[str], tell: Callable[[str], None], most: int = 3) -> No
         tell(line)
     if len(lines) > most:
         tell(f"and {len(lines) - most:,} more of the kind")
+
+
+def _aspect(value: str, report: Path) -> str | None:
+    """What an override is about; `clear` withdraws what its report is about."""
+    if value == "clear":
+        return "facing" if report.stem == "facing" else "keep"
+    return next((aspect for aspect in ("keep", "facing") if value in VALUES[aspect]), None)
 
 
 def _set(table: dict[Any, str], key: object, word: str) -> None:

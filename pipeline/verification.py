@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline import images
+from pipeline import forget, images
 from pipeline.dataset import Dataset, find
 from pipeline.fetch.store import PAGE_EXTENSION, read_body
 from pipeline.report import Reporter
@@ -38,6 +38,7 @@ def _dataset(dataset: Dataset, report: Reporter) -> tuple[dict[str, int], list[s
     ]
     pages = dataset.catalog.page_digests()
     problems += [line for sha256 in pages for line in _page(dataset, sha256)]
+    problems += forget.left(dataset)
     folders = [path for path in sorted(dataset.shards.glob("*")) if path.is_dir() and not path.name.startswith(".")]
     for folder in folders:
         problems += [f"{folder.name}: {line}" for line in shards.verify(folder)]

@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "pipeline.fetch": GROUND,
     "pipeline.measure": {"errors", "images"},
     "pipeline.curate": {"manifest", "errors", "measure"},
+    "pipeline.embed": {"errors"},
     "pipeline.review": GROUND | {"curate"},
     "pipeline.licences": set(),
     "pipeline.credits": GROUND | {"licences", "review"},

@@ -95,6 +95,7 @@ def whole(plan: Any, options: Any, until: str, out: Output) -> None:
 @reported
 def status(dataset: DatasetArgument = None, quiet: Quiet = False, json: Json = False, debug: Debug = False) -> None:
     """Say what is there, and which stages are stale and why."""
+    from pipeline import forget as takedown
     from pipeline import stages
     from pipeline.dataset import Dataset, find
 
@@ -104,6 +105,7 @@ def status(dataset: DatasetArgument = None, quiet: Quiet = False, json: Json = F
         _ = held.manifest  # a broken recipe is the first thing to say
         states = stages.state(held)
         count = held.catalog.item_count()
+        forgotten, left = len(held.catalog.tombstones()), takedown.left(held)
     finally:
         held.close()
     rows = [
@@ -116,9 +118,19 @@ def status(dataset: DatasetArgument = None, quiet: Quiet = False, json: Json = F
         for state in states
     ]
     out.table(f"{held.root}: {count:,} items", ["stage", "state", "finished", "why"], rows)
+    if forgotten:
+        out.line(f"{forgotten} taken down")
+    for line in left:
+        out.line(line)
     if any(state.state != "fresh" for state in states):
         out.line(f"`pipeline run {held.root}` brings all up to date")
-    out.data(dataset=str(held.root), items=count, stages={state.name: {"state": state.state, "why": state.why} for state in states})
+    out.data(
+        dataset=str(held.root),
+        items=count,
+        forgotten=forgotten,
+        left=left,
+        stages={state.name: {"state": state.state, "why": state.why} for state in states},
+    )
     out.flush()
 
 

@@ -1,4 +1,4 @@
-"""measure, filter, dedup, review: one command a stage. classify has a file of its own."""
+"""measure, filter, dedup, review: one command a stage; facing and outliers. classify has a file of its own."""
 
 from __future__ import annotations
 
@@ -35,12 +35,57 @@ def run_stage(name: str, dataset: str | None, assignments: list[str] | None, wor
     out.flush()
 
 
+@reported
+def facing(dataset: DatasetArgument = None, set_: Set = None, quiet: Quiet = False, json: Json = False, debug: Debug = False) -> None:
+    """Suggest which way each picture faces, learnt from the verdicts on some; the most doubtful first.
+
+    Write left or right under `override` in reports/facing.csv and run it again. `augment.facing` turns all to one side when
+    sharding: those with a verdict, and with facing.use=suggested those whose suggestion is confident enough.
+    """
+    from pipeline import chain
+    from pipeline.facing import suggest
+
+    out, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
+    plan = chain.existing(dataset, set_ or [])
+    with chain.opened(plan, terminal.note) as held:
+        summary = suggest(held)
+    show_stage(out, "facing", summary)
+    page, missing = plan.dataset.root / summary["reports"][-1], summary["missing"]
+    if missing:
+        out.line(f"{missing} more verdict{'s' * (missing != 1)} needed: write left or right under `override` in {page.with_suffix('.csv')}")
+    out.line(f"open {page}")
+    out.data(stage="facing", dataset=str(plan.dataset.root), **summary)
+    out.flush()
+
+
+@reported
+def outliers(dataset: DatasetArgument = None, quiet: Quiet = False, json: Json = False, debug: Debug = False) -> None:
+    """List the pictures that are least like the others, by an embedding (extra `embed`); the strangest first.
+
+    A report to look through, not a decision: write drop under `override` in reports/outliers.csv.
+    """
+    from pipeline import chain
+    from pipeline.outliers import find
+
+    out, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
+    plan = chain.existing(dataset, [])
+    with chain.opened(plan, terminal.note) as held:
+        summary = find(held, terminal)
+    show_stage(out, "outliers", summary)
+    out.line(f"open {plan.dataset.reports / 'outliers.csv'}")
+    out.data(stage="outliers", dataset=str(plan.dataset.root), **summary)
+    out.flush()
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     for stage, about in STAGES.items():
         app.command(stage, help=about)(review if stage == "review" else stage_command(stage, parallel=stage == "measure"))
         if stage == "measure":
             app.command()(classify)  # the next of the chain, with options of its own
+        if stage == "dedup":
+            app.command()(facing)
+            app.command()(outliers)
 
 
 def stage_command(stage: str, *, parallel: bool) -> Callable[..., None]:

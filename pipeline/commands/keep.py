@@ -1,6 +1,8 @@
-"""archive: what is worth keeping beyond this machine."""
+"""archive, forget: what is worth keeping beyond this machine, and what must go from it."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 import typer
 
@@ -33,6 +35,51 @@ def archive(dataset: DatasetArgument = None, out: Out = None, quiet: Quiet = Fal
     output.flush()
 
 
+@reported
+def forget(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The item's id, as in the reports.")],
+    dataset: DatasetArgument = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the tombstone.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    quiet: Quiet = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Take a picture down: erase it, keep it from coming back, and name the shards and runs that hold it.
+
+    It cannot be undone. A second call finds nothing left to do, or finishes one that was interrupted.
+    """
+    from pipeline import chain
+    from pipeline import forget as takedown
+    from pipeline.dataset import Dataset, find
+
+    output, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
+    root = find(dataset)
+    if dry_run:
+        held = Dataset(root, read_only=True)
+        try:
+            done = takedown.look(held, id)
+        finally:
+            held.close()
+    else:
+        with chain.opened(chain.existing(dataset, []), terminal.note) as held:
+            done = takedown.forget(held, id, reason)
+    verb = "was erased before" if done.before else "would be erased" if dry_run else "erased"
+    for one in done.ids:
+        output.line(f"{verb}: {one}" + (f", the same pixels as {id}" if one != id else ""))
+    for place in done.held:
+        output.line(f"still holds it: {root / place}")
+    for other in done.cluster:
+        output.line(f"not erased, though dedup takes it for the same picture: {other}")
+    if done.held:
+        output.line(f"`pipeline verify {root}` says what to do about each, until none is left")
+    elif not done.before and not dry_run:
+        output.line(f"`pipeline run {root}` brings the rest up to date")
+    output.data(**done.summary(), dry_run=dry_run)
+    output.flush()
+
+
 def register(app: typer.Typer) -> None:
-    """Add `archive`."""
+    """Add `archive` and `forget`."""
     app.command()(archive)
+    app.command()(forget)

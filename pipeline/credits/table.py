@@ -51,10 +51,11 @@ def gather(sightings: pd.DataFrame, files: Mapping[str, str], changes: str) -> p
 
 def changes(shard: ShardSettings, augment: AugmentSettings) -> str:
     """What the manifest does to a picture on its way to a trainer, for the terms that want changes named."""
+    turned = f", mirrored where needed to face {augment.facing}" if augment.facing else ""
     copies = ["mirrored"] if augment.mirror else []
     copies += ["brightened or darkened"] if augment.copies else []
     also = f"; copies {' and '.join(copies)}" if copies else ""
-    return f"kept as fetched; for training resized and padded to {shard.size} × {shard.size} pixels{also}"
+    return f"kept as fetched; for training resized and padded to {shard.size} × {shard.size} pixels{turned}{also}"
 
 
 def counts(frame: pd.DataFrame) -> dict[str, int]:

@@ -133,7 +133,7 @@ class Fetcher:
         tried: list[Fetched] = []
         for url in urls:
             tried.append(await self._once(normal_url(url), "image"))
-            if tried[-1].error in (None, result.OPTED_OUT):
+            if tried[-1].error in (None, result.OPTED_OUT, result.FORGOTTEN):
                 break
         return tried
 
@@ -265,6 +265,8 @@ class Fetcher:
         fetched, young = remembered.fetched, remembered.age < self._manner.revisit_days * DAY
         if fetched.error is None:
             return kind == "image" or young
+        if fetched.error == result.FORGOTTEN:
+            return True
         if fetched.error in result.TRANSIENT or (fetched.error == result.REFUSED and fetched.status is None):
             return False
         if fetched.error == result.OPTED_OUT:

@@ -22,6 +22,7 @@ NOT_AN_IMAGE = "not_an_image"
 NOT_A_PAGE = "not_a_page"
 REDIRECTS = "redirects"  # too many, in a circle, or to nowhere
 OPTED_OUT = "opted_out"  # the site reserves it; `opt_outs` says by which signal
+FORGOTTEN = "forgotten"  # a person had it taken down; it does not come back
 NOT_STORED = "not_stored"  # an offline scrape came upon an address that was never fetched
 
 TRANSIENT = frozenset({TIMEOUT, UNREACHABLE, BUSY, SERVER_ERROR, BROKEN})

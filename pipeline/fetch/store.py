@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.catalog import Catalog, Response
-from pipeline.fetch.result import Fetched, Kind, OptOut
+from pipeline.fetch.result import FORGOTTEN, Fetched, Kind, OptOut
 from pipeline.images import EXTENSIONS, digest, stored_path
 
 KEPT_HEADERS = (
@@ -52,6 +52,7 @@ class Store:
         self._images = images
         self._scratch = scratch
         self._clock = clock
+        self._forgotten = {stone.sha256: stone.id for stone in catalog.tombstones()}
 
     def recall(self, url: str, kind: Kind) -> Remembered | None:
         """The last answer to `url`; None if there is none, or if its body is lost or damaged."""
@@ -70,13 +71,19 @@ class Store:
         return Remembered(fetched, self._clock() - row.fetched_at, row.opt_outs is not None)
 
     def keep(self, kind: Kind, fetched: Fetched) -> Fetched:
-        """Put the body where it stays: a large picture's temporary file is renamed. The file is whole on the disk when this returns."""
+        """Put the body where it stays: a large picture's temporary file is renamed. Not if it was forgotten.
+
+        The file is whole on the disk when this returns.
+        """
         assert fetched.sha256 is not None
         if kind == "page":
             path = stored_path(self._pages, fetched.sha256, PAGE_EXTENSION)
             if _unpacked(path, fetched.sha256) is None:
                 files.put(path, gzip.compress(fetched.body, LEVEL, mtime=0), self._scratch)
             return fetched
+        if fetched.sha256 in self._forgotten:
+            detail = f"{self._forgotten[fetched.sha256]} was taken down"
+            return replace(fetched, error=FORGOTTEN, detail=detail, sha256=None, extension="", size=None, content=b"")
         path = stored_path(self._images, fetched.sha256, fetched.extension)
         if not path.is_file() or path.stat().st_size != fetched.size:
             if isinstance(fetched.content, Path):

@@ -18,24 +18,35 @@ if TYPE_CHECKING:
     from pipeline.manifest import AugmentSettings
 
 
+TURNED = "turned"
+"""The record's `augmentation` of a picture that was turned to the side all others face, itself unchanged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What is done to a square: flipped left to right or not, and brightness in percent (100: unchanged)."""
+    """What is done to a square: flipped left to right as a further copy (`mirror`) or because all are to face one side
+    (`turned`), and brightness in percent (100: unchanged)."""
 
     mirror: bool = False
     percent: int = 100
+    turned: bool = False
+
+    @property
+    def original(self) -> bool:
+        """Whether this is the picture itself and not a further copy of it."""
+        return not self.mirror and self.percent == 100
 
     @property
     def label(self) -> str:
-        """The record's `augmentation`: empty, `mirror`, `brightness=0.83`, or `mirror brightness=1.10`."""
-        words = ["mirror"] if self.mirror else []
+        """The record's `augmentation`: empty, `turned`, `mirror`, `brightness=0.83`, or `mirror brightness=1.10`."""
+        words = [word for word, done in ((TURNED, self.turned), ("mirror", self.mirror)) if done]
         if self.percent != 100:
             words.append(f"brightness={self.percent / 100:.2f}")
         return " ".join(words)
 
     def apply(self, square: Image.Image) -> Image.Image:
         """The changed copy of an RGB image. Every channel is multiplied, rounded half up, and cut off at 255."""
-        changed = ImageOps.mirror(square) if self.mirror else square
+        changed = ImageOps.mirror(square) if self.mirror != self.turned else square
         if self.percent == 100:
             return changed
         curve = [min(255, (value * self.percent + 50) // 100) for value in range(256)]

@@ -73,10 +73,12 @@ dataset = reader.read(Path("$folder"), "$first")
 
 ## Fields
 `image` is an RGB $encoding of $size × $size pixels, which `width` and `height` repeat. `augmentation` says what was done to it: empty for
-an original, else `mirror`, `brightness=` with the factor, or both. The other fields are text; an unknown one is empty.
+an original, else `turned`, `mirror`, `brightness=` with the factor, or several. The other fields are text; an unknown one is empty.
 
 `sha256sum -c SHA256SUMS` checks the files; `pipeline verify` reads every record.
 """)
+
+_OTHER = {"left": "right", "right": "left"}
 
 
 def text(name: str, folder: str, shard: ShardSettings, augment: AugmentSettings, shards: Sequence[Shard]) -> str:
@@ -117,15 +119,18 @@ def _pictures(shards: Sequence[Shard], split: str) -> list[Picture]:
 
 
 def _augmentation(augment: AugmentSettings, shard: ShardSettings) -> str:
+    turned = (
+        f"Pictures known to face {_OTHER[augment.facing]} are mirrored, to face {augment.facing} (`turned`). " if augment.facing else ""
+    )
     kinds = ["its mirror image"] if augment.mirror else []
     if augment.copies:
         low, high = augment.brightness
         sides = ", on either side" if augment.mirror else ""
         kinds.append(f"{augment.copies} {'copy' if augment.copies == 1 else 'copies'} with brightness × {low:g}–{high:g}{sides}")
     if not kinds:
-        return "Nothing is augmented."
+        return f"{turned}Nothing is augmented."
     elsewhere = "; validation holds originals only" if shard.validation else ""
-    return f"In training each picture comes with {' and '.join(kinds)}{elsewhere}."
+    return f"{turned}In training each picture comes with {' and '.join(kinds)}{elsewhere}."
 
 
 def _plain(text: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from pipeline.shards.augment import Variant
 
@@ -23,7 +23,8 @@ FIELDS: dict[str, Literal["image", "text", "integer"]] = {
     "height": "integer",
     "augmentation": "text",
 }
-"""Every field of a record. `width` and `height` are those of the encoded image, in pixels; `augmentation` is empty for an original."""
+"""Every field of a record. `width` and `height` are those of the encoded image, in pixels; `augmentation` is empty for
+an original, `turned` for one turned to the side that all face."""
 
 TEXTS = ("id", "cluster", "title", "series", "label", "page_url", "image_url", "license", "credit")
 """The fields that come from the picture as they stand."""
@@ -31,7 +32,8 @@ TEXTS = ("id", "cluster", "title", "series", "label", "page_url", "image_url", "
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One curated item. `path` is the stored image; `border_colour` is `#rrggbb`, as measured with transparency laid on white."""
+    """One curated item. `path` is the stored image; `border_colour` is `#rrggbb`, as measured with transparency laid on white.
+    `turned`: it faces the other side than all are to, and is flipped."""
 
     id: str
     cluster: str
@@ -44,6 +46,7 @@ class Picture:
     license: str
     credit: str
     border_colour: str
+    turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,11 @@ class Example:
 
     picture: Picture
     variant: Variant
+
+    @classmethod
+    def of(cls, picture: Picture, variant: Variant) -> Self:
+        """The example of a picture that may have to be turned first."""
+        return cls(picture, replace(variant, turned=True) if picture.turned else variant)
 
     def record(self, image: bytes, size: int) -> dict[str, bytes | int]:
         """The record's fields; `image` is the encoded square of `size` pixels."""

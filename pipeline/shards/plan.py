@@ -50,11 +50,13 @@ def shards(pictures: Sequence[Picture], name: str, shard: ShardSettings, augment
     mixed = sorted(pictures, key=lambda picture: _rank(shard.seed, picture.id))
     examples = {
         split.TRAIN: [
-            [Example(picture, variant) for variant in augmentation.variants(picture.id, augment, shard.seed)]
+            [Example.of(picture, variant) for variant in augmentation.variants(picture.id, augment, shard.seed)]
             for picture in mixed
             if splits[picture.cluster] == split.TRAIN
         ],
-        split.VALIDATION: [[Example(picture, augmentation.ORIGINAL)] for picture in mixed if splits[picture.cluster] == split.VALIDATION],
+        split.VALIDATION: [
+            [Example.of(picture, augmentation.ORIGINAL)] for picture in mixed if splits[picture.cluster] == split.VALIDATION
+        ],
     }
     sizes = {part: sum(map(len, groups)) for part, groups in examples.items()}
     planned = []

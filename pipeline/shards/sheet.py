@@ -11,7 +11,7 @@ from pipeline import images
 from pipeline.errors import PipelineError
 from pipeline.shards import augment as augmentation
 from pipeline.shards import geometry
-from pipeline.shards.example import Picture
+from pipeline.shards.example import Example, Picture
 
 if TYPE_CHECKING:
     from pipeline.manifest import AugmentSettings, ShardSettings
@@ -55,7 +55,8 @@ def _row(picture: Picture, shard: ShardSettings, augment: AugmentSettings) -> li
     # The built-in font has no ×.
     cells = [(f"{picture.id}  {stored.width}x{stored.height}", shown)]
     for variant in augmentation.variants(picture.id, augment, shard.seed):
-        cells.append((variant.label or f"padded, {shard.size}x{shard.size}", _enlarged(variant.apply(square))))
+        made = Example.of(picture, variant).variant
+        cells.append((made.label or f"padded, {shard.size}x{shard.size}", _enlarged(made.apply(square))))
     return cells
 
 

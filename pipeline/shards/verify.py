@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline import images
 from pipeline.errors import PipelineError
-from pipeline.shards import checksums, reader, split
+from pipeline.shards import augment, checksums, reader, split
 from pipeline.shards.tfrecord import OVERHEAD
 
 
@@ -69,7 +69,7 @@ def _row(row: reader.Row, where: str, part: str, seen: _Seen) -> Iterator[str]:
     home, example = seen.clusters.setdefault(row["cluster"], (part, where))
     if home != part:
         yield f"its cluster {row['cluster']} is also in {home} ({example})"
-    if part == split.VALIDATION and row["augmentation"]:
+    if part == split.VALIDATION and row["augmentation"] not in ("", augment.TURNED):
         yield f"an augmented copy ({row['augmentation']}) in validation"
     yield from _image(row, seen.size)
 

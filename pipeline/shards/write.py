@@ -105,7 +105,7 @@ def _summary(shards: Sequence[plan.Shard], partial: Path, names: set[str]) -> di
     of = {split: [entry for entry in shards if entry.split == split] for split in splits}
     return {
         "examples": {split: sum(len(entry.examples) for entry in of[split]) for split in splits},
-        "pictures": {split: sum(not example.variant.label for entry in of[split] for example in entry.examples) for split in splits},
+        "pictures": {split: sum(example.variant.original for entry in of[split] for example in entry.examples) for split in splits},
         "shards": {split: len(of[split]) for split in splits},
         "bytes": sum((partial / name).stat().st_size for name in [*names, checksums.SUMS]),
         "digest": digest,

@@ -40,6 +40,8 @@ def test_a_recipe_loads_with_defaults_and_keeps_filter_order() -> None:
         (GOOD + "[shard]\npad = 'red'", "shard.pad: give `background` or a colour"),
         (GOOD + "[filter.fotos]", "unknown key `filter.fotos`; did you mean `photo`"),
         (GOOD + "[augment]\nbrightness = [2, 1]", "augment.brightness: give"),
+        (GOOD + "[augment]\nfacing = 'right'\nmirror = true", "augment: mirror adds the other side, and facing turns all to one"),
+        (GOOD + "[facing]\nconfidence = 0.4", "facing.confidence"),
         (GOOD + "[train]\npreset = 'dcgam'", "no preset 'dcgam'; did you mean `dcgan`"),
         (GOOD + "[train]\nlatnet = 3", "unknown key `train.latnet`; did you mean `latent`"),
         (GOOD.replace('"folder"', '"foldr"'), "no source 'foldr'; did you mean `folder`"),

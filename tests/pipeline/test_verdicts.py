@@ -136,6 +136,23 @@ def test_clearing_a_twin_clears_the_verdict_it_shares(tmp_path: Path) -> None:
     assert verdicts.read(review).keep == {}
 
 
+def test_overrides_on_facing_stand_beside_those_on_keep(tmp_path: Path) -> None:
+    review = tmp_path / "review.csv"
+    facing = report(tmp_path / "reports" / "facing.csv", [("i1", "left"), ("i2", "Right"), ("i3", "drop")])
+    report(tmp_path / "reports" / "filter.csv", [("i1", "keep")])
+    assert verdicts.collect(facing.parent, review, {"i1", "i2", "i3"}) == 4
+    said = verdicts.read(review)
+    assert (said.facing, said.keep) == ({"i1": "left", "i2": "right"}, {"i1": "keep", "i3": "drop"})
+    report(facing, [("i1", "clear")])
+    assert verdicts.collect(facing.parent, review, {"i1", "i2", "i3"}) == 1
+    said = verdicts.read(review)
+    assert (said.facing, said.keep) == ({"i2": "right"}, {"i1": "keep", "i3": "drop"})
+    report(facing, [("i1", "left")])
+    report(tmp_path / "reports" / "filter.csv", [("i1", "right")])
+    with pytest.raises(PipelineError, match="make them agree"):
+        verdicts.collect(facing.parent, review, {"i1", "i2", "i3"})
+
+
 @pytest.mark.parametrize("head", ["id,decision,Overrule", "sep=,", "i1,drop,keep"])
 def test_a_report_without_its_columns_is_refused(tmp_path: Path, head: str) -> None:
     path = tmp_path / "filter.csv"

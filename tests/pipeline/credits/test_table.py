@@ -84,8 +84,9 @@ def test_texts_are_one_line_and_files_of_this_machine_stay_here() -> None:
         ({"mirror": True}, "; copies mirrored"),
         ({"copies": 2, "brightness": (0.7, 1.2)}, "; copies brightened or darkened"),
         ({"mirror": True, "copies": 1, "brightness": (0.7, 1.2)}, "; copies mirrored and brightened or darkened"),
+        ({"facing": "left"}, ", mirrored where needed to face left"),
     ],
-    ids=["plain", "mirror", "brightness", "both"],
+    ids=["plain", "mirror", "brightness", "both", "turned"],
 )
 def test_changes_name_what_the_manifest_does(augment: dict[str, Any], copies: str) -> None:
     said = table.changes(ShardSettings(size=128), AugmentSettings(**augment))

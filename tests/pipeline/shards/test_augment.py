@@ -37,10 +37,19 @@ def test_brightness_multiplies_rounds_and_stops_at_white() -> None:
         (Variant(mirror=True), "mirror"),
         (Variant(percent=83), "brightness=0.83"),
         (Variant(mirror=True, percent=110), "mirror brightness=1.10"),
+        (Variant(turned=True), "turned"),
+        (Variant(percent=83, turned=True), "turned brightness=0.83"),
     ],
 )
 def test_labels(variant: Variant, label: str) -> None:
     assert variant.label == label
+
+
+def test_turned_is_mirrored_and_still_an_original() -> None:
+    image = Image.effect_noise((6, 4), 90).convert("RGB")
+    assert Variant(turned=True).apply(image).tobytes() == Variant(mirror=True).apply(image).tobytes()
+    assert Variant(mirror=True, turned=True).apply(image).tobytes() == image.tobytes()
+    assert [Variant(turned=True).original, Variant(mirror=True).original, Variant(percent=90, turned=True).original] == [True, False, False]
 
 
 @CALM

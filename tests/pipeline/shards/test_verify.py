@@ -139,6 +139,11 @@ def test_a_copy_in_validation_is_found(folder: Path) -> None:
     assert verify(folder) == [f"{VALIDATION}: record {count} of {count} (i9): an augmented copy (mirror) in validation"]
 
 
+def test_a_turned_picture_in_validation_is_an_original(folder: Path) -> None:
+    add(folder, "validation", Example(stranger(), Variant(turned=True)))
+    assert verify(folder) == []
+
+
 def test_the_same_example_twice_is_found(folder: Path) -> None:
     add(folder, "train", Example(stranger(), Variant()))
     add(folder, "train", Example(stranger(), Variant()))

@@ -48,6 +48,24 @@ def test_records_hold_the_pictures_and_their_copies(make: Make, put: Put, shard:
         assert max(high for _, high in difference) <= (0 if factor == 1 else 1)
 
 
+def test_pictures_that_face_the_other_side_are_turned_in_both_splits(make: Make, put: Put, shard: Settings, tmp_path: Path) -> None:
+    pictures = [replace(picture, turned=number % 2 == 0) for number, picture in enumerate(make(8))]
+    summary = put(pictures, tmp_path / "set", shard(validation=0.4), AugmentSettings(facing="right", brightness=(0.7, 1.2), copies=1))
+    assert sum(summary["pictures"].values()) == 8
+    known = {picture.id: picture for picture in pictures}
+    rows = [row for split in ("train", "validation") for row in reader.read(tmp_path / "set", split)]
+    assert len(rows) > 8
+    for row in rows:
+        picture = known[row["id"]]
+        assert row["augmentation"].startswith("turned") == picture.turned
+        if row["augmentation"] in ("", "turned"):
+            square = geometry.load(picture, 32, "background")
+            wanted = square.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if picture.turned else square
+            assert images.open_image(row["image"]).tobytes() == wanted.tobytes()
+    assert verify(tmp_path / "set") == []
+    assert "known to face left are mirrored, to face right (`turned`)" in (tmp_path / "set" / "README.md").read_text(encoding="utf-8")
+
+
 def test_records_stand_in_the_planned_order(make: Make, put: Put, shard: Settings, tmp_path: Path) -> None:
     put(make(8), tmp_path / "set", shard(shards=2), COPIES)
     planned = [entry for entry in plan.shards(make(8), "my-robots", shard(shards=2), COPIES) if entry.split == "train"]
