@@ -96,6 +96,8 @@ def collect(reports: Path, review: Path, known: set[str], twins: Mapping[str, Se
             raise PipelineError(
                 f"{path}: no columns id and override in its first row; undo that, or remove the file and run `pipeline review`"
             )
+        if not _filled(path, columns.index("override")):
+            continue
         for number, row in _rows(path):
             value = (row.get("override") or "").strip().lower()
             if not value:
@@ -143,6 +145,17 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise PipelineError(
             f"{path}: not readable as CSV ({error}); save it as CSV again, or remove it and run `pipeline review`"
         ) from error
+
+
+def _filled(path: Path, column: int) -> bool:
+    """Whether any row but the first has something in that column; quick, as most reports have nothing."""
+    text, delimiter = _text(path)
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        next(rows, None)
+        return any(len(row) > column and row[column].strip() for row in rows)
+    except csv.Error:
+        return True  # whoever reads the rows says where
 
 
 def _columns(path: Path) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import files, stages
 from pipeline.curate import final
 from pipeline.dataset import Dataset
+from pipeline.images import stored_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +63,7 @@ def first_sightings(dataset: Dataset) -> pd.DataFrame:
     """
     items = dataset.catalog.items().set_index("id")
     items["image"] = [
-        dataset.image_path(sha256, extension).relative_to(dataset.root).as_posix()
+        f"{dataset.images.name}/{stored_name(sha256, extension)}"
         for sha256, extension in zip(items["sha256"], items["extension"], strict=True)
     ]
     seen, heeded = dataset.catalog.sightings(), dataset.catalog.decisions("classify")
@@ -80,7 +81,9 @@ def save(frame: pd.DataFrame, path: Path, scratch: Path | None = None) -> None:
     safe = frame.copy()
     for name in safe.columns:
         if not is_numeric_dtype(safe[name]):
-            safe[name] = [_cell(value) for value in safe[name]]
+            values = safe[name].astype(object).tolist()
+            cells = {value: _cell(value) for value in set(values)}
+            safe[name] = [cells[value] for value in values]
     text = str(safe.to_csv(index=False, lineterminator="\n", float_format="%.6g"))
     files.write(path, b"\xef\xbb\xbf" + text.encode("utf-8", "replace"), scratch)
 
@@ -99,5 +102,6 @@ def _cell(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
-    text = "".join(letter for letter in value if letter.isprintable())[:LONGEST]
+    text = value if value.isprintable() else "".join(letter for letter in value if letter.isprintable())
+    text = text[:LONGEST]
     return _FORMULA.sub(r"\1'\2", text)
