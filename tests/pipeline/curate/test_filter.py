@@ -21,6 +21,8 @@ GOOD: dict[str, Any] = {
     "border_flat": 0.9,
     "subject_flat": 0.9,
     "chroma": 150.0,
+    "tint": 20.0,
+    "colour_spread": 150.0,
     "grain": 0.1,
 }
 COLUMNS = ["id", "decision", "rule", "score", "threshold", "reason"]
@@ -48,12 +50,12 @@ def test_a_good_picture_is_kept_with_its_scores() -> None:
 
 
 def test_the_first_failure_in_the_manifests_order_is_the_rule() -> None:
-    small_and_gray = table(i1={"width": 30, "chroma": 0.0}, i2={})
+    small_and_gray = table(i1={"width": 30, "tint": 0.0, "colour_spread": 0.0}, i2={})
     forward = decide(small_and_gray, every("size", "grayscale")).iloc[0]
     assert (forward["rule"], forward["score"], forward["threshold"]) == ("size", 30, 75)
-    assert forward["reason"].split("; ")[1] == "strongest colour has chroma 0 of 255, 12 needed"
+    assert forward["reason"].split("; ")[1] == "strongest colour has chroma 0 of 180, 10 needed"
     backward = decide(small_and_gray, every("grayscale", "size")).iloc[0]
-    assert (backward["rule"], backward["score"], backward["threshold"]) == ("grayscale", 0, 12)
+    assert (backward["rule"], backward["score"], backward["threshold"]) == ("grayscale", 0, 10)
     assert backward["reason"].split("; ") == forward["reason"].split("; ")[::-1]
 
 
@@ -66,7 +68,7 @@ def test_an_unreadable_file_is_dropped_by_name() -> None:
 
 
 def test_rows_come_in_id_order_whatever_order_they_had() -> None:
-    rows = table(**{f"i{n}": {"chroma": 10.0 * n, "width": 40 + 10 * n, "height": 100} for n in range(6)}, i9=broken())
+    rows = table(**{f"i{n}": {"colour_spread": 10.0 * n, "width": 40 + 10 * n, "height": 100} for n in range(6)}, i9=broken())
     shuffled = rows.sample(frac=1, random_state=3)
     expected, found = decide(rows, every()), decide(shuffled, every())
     pd.testing.assert_frame_equal(found, expected)

@@ -42,6 +42,32 @@ def test_nothing_is_expected_where_no_colour_has_half_of_them() -> None:
     assert found["drop"].tolist() == [False, False, False, False, True]
 
 
+def test_several_grounds_are_learned() -> None:
+    light: Row = ("#b0b0b0", 1.0, 0.0)
+    dark: Row = ("#303840", 0.9, 0.0)
+    rows = [WHITE] * 50 + [light] * 30 + [dark] * 16 + [PINK] * 3
+    found = judge(*rows)
+    assert found["drop"].tolist() == [False] * 96 + [True] * 3
+    assert "off #b0b0b0 by" in found["reason"].iloc[-1]  # the nearest of them
+    assert judge(*rows, share=0.2)["drop"].tolist() == [False] * 80 + [True] * 19
+    assert not judge(*rows, share=0.01)["drop"].any()
+
+
+def test_two_pictures_teach_nothing_in_a_large_collection() -> None:
+    assert judge(*[WHITE] * 10, PINK, PINK, share=0)["drop"].tolist() == [False] * 10 + [True] * 2
+
+
+def test_transparency_can_be_refused_or_learned() -> None:
+    rows = [WHITE] * 20 + [CLEAR]
+    assert judge(*rows, transparency="refuse")["reason"].iloc[-1] == "border is transparent"
+    assert judge(*rows, transparency="learn")["drop"].tolist() == [False] * 20 + [True]
+    assert not judge(*rows, *[CLEAR] * 3, transparency="learn")["drop"].any()
+
+
+def test_a_list_of_colours_is_held_to() -> None:
+    assert judge(WHITE, PINK, GRAY, ("#000000", 1.0, 0.0), expected=["#ffffff", "#000000"])["drop"].tolist() == [False, True, False, False]
+
+
 def test_transparency_is_plain_and_of_any_expected_colour() -> None:
     assert not judge(CLEAR, expected="#000000")["drop"].any()
     found = judge(CLEAR, CLEAR, CLEAR, PINK)
@@ -62,7 +88,7 @@ def test_an_empty_collection() -> None:
     assert judge().empty
 
 
-@pytest.mark.parametrize("value", ["white", "#fff", "#ggffff", ""])
-def test_an_unknown_expectation_is_refused(value: str) -> None:
+@pytest.mark.parametrize("value", ["white", "#fff", "#ggffff", "", [], ["#ffffff", "learn"]])
+def test_an_unknown_expectation_is_refused(value: str | list[str]) -> None:
     with pytest.raises(ValidationError, match="learn"):
-        BackgroundSettings(expected=value)
+        BackgroundSettings.model_validate({"expected": value})
