@@ -195,7 +195,8 @@ def main() -> None:
         make(root, options.items)
         print(f"{options.items:,} items made in {time.perf_counter() - began:.0f} s", flush=True)
         if options.profile:
-            return profile(root, VALUES[0])
+            profile(root, VALUES[0])
+            return
         times: dict[str, list[float]] = {}
         for turn in range(options.rounds or (3 if options.quick else 7)):
             for part, seconds in {**stage(root, VALUES[turn % 2]), **bare(root)}.items():

@@ -15,13 +15,13 @@ from pipeline.measure.border import largest
 PERCENTILE = 99
 """Chroma is judged here: the coloured eyes of a grey robot cover little more than a hundredth of it."""
 
-SAMPLE = 6000
+SAMPLE = 2500
 """Pixels, evenly taken, that the tint is fitted to and judged on."""
 
 DEGREE = 3
 """Of the polynomials in brightness that a tint's two chroma components are taken for: paper, middle tones and ink may differ."""
 
-ROUNDS = 5
+ROUNDS = 4
 """Of the robust fit: each time, pixels far off the curve count less."""
 
 Plane = NDArray[np.float64]
@@ -37,7 +37,9 @@ class Colour(Measurement):
             f"{PERCENTILE}th percentile of (largest − smallest channel) over what is not background, after a 3×3 mean that evens out "
             "JPEG's chroma noise; 0 (gray) to 255",
         ),
-        "tint": Column("REAL", "strength of the one tint that fits the same pixels best, 95th percentile, in the units of JPEG's Cb and Cr, 0–180"),
+        "tint": Column(
+            "REAL", "strength of the one tint that fits the same pixels best, 95th percentile, in the units of JPEG's Cb and Cr, 0–180"
+        ),
         "colour_spread": Column(
             "REAL",
             f"{PERCENTILE}th percentile of how far the same pixels lie from that tint, same units: near 0 for gray, sepia and tinted paper",

@@ -11,7 +11,7 @@ from PIL import Image
 
 from pipeline import images
 from pipeline.errors import PipelineError
-from pipeline.measure import background, colour, digest, hashes, shape, signature, texture
+from pipeline.measure import background, colour, digest, hashes, hints, natural, shape, signature, texture
 from pipeline.measure.base import Decoded, Measurement
 
 VERSION = 4
@@ -28,6 +28,8 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     background.MEASUREMENT,
     colour.MEASUREMENT,
     texture.MEASUREMENT,
+    natural.MEASUREMENT,
+    hints.MEASUREMENT,
 )
 
 COLUMNS: dict[str, str] = {name: column.kind for measurement in MEASUREMENTS for name, column in measurement.columns.items()}

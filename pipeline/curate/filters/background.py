@@ -35,7 +35,7 @@ class BackgroundSettings(FilterSettings):
     @classmethod
     def _known(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
         colours = (value,) if isinstance(value, str) else value
-        if not colours or not all(re.fullmatch(r"#[0-9a-fA-F]{6}", one) for one in colours) and value not in ("learn", "any"):
+        if not colours or (not all(re.fullmatch(r"#[0-9a-fA-F]{6}", one) for one in colours) and value not in ("learn", "any")):
             raise ValueError("give `learn`, `any`, a colour such as #ffffff, or a list of colours")
         return value.lower() if isinstance(value, str) else tuple(one.lower() for one in colours)
 

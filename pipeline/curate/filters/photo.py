@@ -6,44 +6,78 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, Field
 
-from pipeline.curate.filters.base import Filter, FilterSettings
+from pipeline.curate.filters.base import Filter, FilterSettings, judgement
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
+
+BIAS = -2.0
+WEIGHTS: dict[str, tuple[float, float, float]] = {
+    "flat_share": (0.5, 0.2, -1.0),
+    "grain": (0.5, 0.2, 1.0),
+    "subject_flat": (0.5, 0.2, -1.0),
+    "sharpness": (0.5, 0.2, -1.0),
+    "tone_peaks": (0.5, 0.2, -1.0),
+    "tone_range": (0.5, 0.2, 1.0),
+    "gradient": (0.5, 0.2, 1.0),
+    "gradient_coarse": (0.5, 0.2, -1.0),
+    "saturation_sd": (0.5, 0.2, -1.0),
+    "saturated": (0.5, 0.2, -1.0),
+    "smooth": (0.5, 0.2, -1.0),
+    "mscn_kurtosis": (0.5, 0.2, 1.0),
+    "mscn_diagonal": (0.5, 0.2, -1.0),
+    "mscn_shape": (0.5, 0.2, 1.0),
+    "contrast_variation": (0.5, 0.2, 1.0),
+    "tone_sd": (0.5, 0.2, 1.0),
+}
+"""Column: its mean and standard deviation on the pictures that the weights were found on, and its weight. By `bench/filters.py --fit`."""
+
+CLIP = 3.0
+"""Standard deviations; a nearly blank picture may be far outside what the weights were found on."""
 
 
 class PhotoSettings(FilterSettings):
     """Keys of `[filter.photo]`."""
 
-    likeness: float = Field(0.3, ge=0, le=1, description="how like a photograph a picture may be, 0-1")
+    likeness: float = Field(0.5, ge=0, le=1, description="how like a photograph a picture may be, 0-1")
 
 
 class Photo(Filter):
-    """Score: `grain × (1 − subject_flat)`, 0–1. Threshold: `likeness`; that much or more is dropped.
-
-    A photograph has grain (its smooth areas still shade off) and fills its frame, be there a paper margin round it or not; a
-    drawing on a plain ground leaves flat ground at the edges of its box, however finely it is shaded. A painted scene without a
-    single plain edge can pass for a photograph.
-    """
+    """Score: likeness to a photograph, 0–1, by logistic regression on measured columns. Threshold: `likeness`; that much or more is
+    dropped."""
 
     name: ClassVar[str] = "photo"
     Settings: ClassVar[type[BaseModel]] = PhotoSettings
 
     def judge(self, table: pd.DataFrame, settings: PhotoSettings) -> pd.DataFrame:
-        """See `Filter.judge`; reads grain and subject_flat."""
-        import pandas as pd
+        """See `Filter.judge`; reads the columns of `WEIGHTS`."""
+        import numpy as np
 
-        grain, flat = table["grain"].astype(float), table["subject_flat"].astype(float)
-        score = grain * (1 - flat)
-        drop = score >= settings.likeness
-        reasons = [
-            f"like a photograph at {likeness:.2f}, {settings.likeness:g} allowed: {grains:.0%} of its smooth areas shade off, "
-            f"{plain:.0%} of the edge is flat"
-            if dropped
-            else ""
-            for likeness, grains, plain, dropped in zip(score, grain, flat, drop, strict=True)
-        ]
-        return pd.DataFrame({"drop": drop, "score": score, "threshold": settings.likeness, "reason": reasons}, index=table.index)
+        mean, spread, weight = np.array(list(WEIGHTS.values())).T
+        parts = np.clip((columns(table) - mean) / spread, -CLIP, CLIP) * weight
+        score = 1 / (1 + np.exp(-(BIAS + parts.sum(axis=1))))
+        names = list(WEIGHTS)
+
+        def words(row: int) -> str:
+            strongest = sorted(range(len(names)), key=lambda place: -parts[row, place])[:2]
+            return (
+                f"like a photograph at {score[row]:.2f}, {settings.likeness:g} allowed: most by "
+                f"{' and '.join(names[place].replace('_', ' ') for place in strongest)}"
+            )
+
+        return judgement(table, score >= settings.likeness, score, settings.likeness, words)
+
+
+def columns(table: pd.DataFrame) -> NDArray[np.float64]:
+    """The n×k values that are weighed, in the order of `WEIGHTS`; sharpness by its logarithm."""
+    import numpy as np
+
+    values = table[list(WEIGHTS)].to_numpy(dtype=float)
+    place = list(WEIGHTS).index("sharpness")
+    values[:, place] = np.log1p(values[:, place])
+    return values
 
 
 FILTER = Photo()
