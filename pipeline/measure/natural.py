@@ -17,8 +17,6 @@ HALF = 2
 """The working copy is averaged down by this: structure of a few pixels matters here, a file's own noise depends on how it was saved."""
 
 PEAKS = 5
-SHAPES = np.arange(0.2, 4, 0.01)
-_RATIOS = np.array([math.gamma(1 / shape) * math.gamma(3 / shape) / math.gamma(2 / shape) ** 2 for shape in SHAPES])
 
 Plane = NDArray[np.float32]
 
@@ -39,7 +37,6 @@ class Natural(Measurement):
         "saturation_sd": Column("REAL", "standard deviation of (largest − smallest channel) / largest channel, 0–0.5"),
         "saturated": Column("REAL", "share of pixels with a channel at 255 and another below 200, 0–1: paint from the tube"),
         "smooth": Column("REAL", "share of pixels where Immerkær's (1996) noise mask gives less than 1 of 255, 0–1"),
-        "mscn_shape": Column("REAL", "shape of the generalised Gaussian that fits MSCN, 0.2–4: 2 is normal"),
         "mscn_kurtosis": Column("REAL", "ln(1 + kurtosis of MSCN), 0 and up"),
         "mscn_diagonal": Column("REAL", "root mean square of the positive products of diagonal neighbours in MSCN, 0 and up"),
         "contrast_variation": Column("REAL", "standard deviation over mean of local contrast, 0 and up"),
@@ -114,9 +111,7 @@ def _mscn(gray: Plane, subject: Flags) -> dict[str, float]:
     second = float((values**2).mean())
     products = (normal[1:, 1:] * normal[:-1, :-1])[subject[1:, 1:] & subject[:-1, :-1]]
     positive = products[products > 0]
-    ratio = (second + 1e-9) / (float(np.abs(values).mean()) + 1e-9) ** 2
     return {
-        "mscn_shape": float(SHAPES[np.abs(_RATIOS - ratio).argmin()]),
         "mscn_kurtosis": math.log1p(float((values**4).mean()) / (second**2 + 1e-3)),
         "mscn_diagonal": math.sqrt(float((positive**2).mean())) if len(positive) else 0.0,
         "contrast_variation": float(local.std() / (local.mean() + 0.5)),

@@ -16,7 +16,7 @@ class GrayscaleSettings(FilterSettings):
     """Keys of `[filter.grayscale]`."""
 
     chroma: float = Field(10.0, ge=0, le=180, description="least chroma that one tint does not explain, 0-180; noisy scans reach 6")
-    tint: float = Field(40.0, ge=0, le=180, description="a tint stronger than this is a colour, 0-180; sepia reaches 35")
+    tint: float = Field(33.0, ge=0, le=180, description="a tint stronger than this is a colour, 0-180; sepia reaches 31")
 
 
 class Grayscale(Filter):

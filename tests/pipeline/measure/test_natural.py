@@ -31,14 +31,10 @@ def test_even_tones_have_no_peaks() -> None:
     assert found["tone_range"] > 0.4
 
 
-def test_noise_has_short_tails_and_fills_have_long_ones() -> None:
+def test_noise_has_short_tails() -> None:
     found = natural(noise(60))
-    assert found["mscn_shape"] > 2  # divided by the deviation of few neighbours, the normal distribution loses its tails
     assert found["smooth"] < 0.1
-    assert found["mscn_kurtosis"] < math.log1p(3)
-    picture = Image.new("L", (256, 256), 40)
-    picture.paste(200, (100, 90, 180, 170))
-    assert natural(picture)["mscn_shape"] < 1
+    assert found["mscn_kurtosis"] < math.log1p(3)  # divided by the deviation of few neighbours, the normal distribution loses its tails
 
 
 def test_two_fills_with_an_edge_are_peaked() -> None:

@@ -22,7 +22,7 @@ def test_little_beside_one_tint_is_dropped() -> None:
 
 
 def test_a_strong_tint_is_a_colour() -> None:
-    found = judge((90, 3), (40, 3))
+    found = judge((90, 3), (33, 3))
     assert found["drop"].tolist() == [False, True]
     assert found["score"].tolist() == [90, 3]
     assert judge((90, 3), tint=100)["drop"].all()
