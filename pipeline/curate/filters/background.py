@@ -26,7 +26,7 @@ class BackgroundSettings(FilterSettings):
     )
     share: float = Field(0.05, ge=0, le=1, description="a colour is learned if this share of the plain pictures has it")
     tolerance: int = Field(40, ge=0, le=255, description="how far from an expected colour, in any channel, 0-255")
-    uniformity: float = Field(0.55, ge=0, le=1, description="share of the border that must be one colour; the subject may touch the edge")
+    uniformity: float = Field(0.5, ge=0, le=1, description="share of the border that must be one colour; the subject may touch the edge")
     transparency: Literal["allow", "learn", "refuse"] = Field(
         "allow", description="pictures without ground: always right, right if enough of the collection is so, or wrong"
     )

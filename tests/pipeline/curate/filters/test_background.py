@@ -29,7 +29,7 @@ def test_the_commonest_plain_colour_is_learned() -> None:
 
 def test_a_busy_border_says_how_busy() -> None:
     row = judge(("#fefefe", 0.41, 0.0), expected="any").iloc[0]
-    assert (row["score"], row["threshold"], row["reason"]) == (0.41, 0.55, "border is 41% one colour, 55% needed")
+    assert (row["score"], row["threshold"], row["reason"]) == (0.41, 0.5, "border is 41% one colour, 50% needed")
 
 
 def test_the_row_order_does_not_matter() -> None:
