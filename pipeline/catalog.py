@@ -253,13 +253,15 @@ class Catalog:
         """How many items there are."""
         return int(self._db.execute("SELECT count(*) FROM items").fetchone()[0])
 
-    def sightings(self) -> pd.DataFrame:
-        """id, page_url, image_url, source, title, fields (dict), text, license, author, credit; ordered by the first four."""
+    def sightings(self, *, texts: bool = True) -> pd.DataFrame:
+        """id, page_url, image_url, source, title, fields (dict), text, license, author, credit; ordered by the first four. `texts`
+        false: without fields and text."""
         frame = self._frame(
-            "SELECT id, page_url, image_url, source, title, fields, text, license, author, credit FROM sightings"
+            f"SELECT id, page_url, image_url, source, title, {'fields, text, ' * texts}license, author, credit FROM sightings"
             " ORDER BY id, page_url, image_url, source"
         )
-        frame["fields"] = _parsed(frame["fields"])
+        if texts:
+            frame["fields"] = _parsed(frame["fields"])
         return frame
 
     def sightings_of(self, id: str) -> list[dict[str, Any]]:
