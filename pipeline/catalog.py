@@ -274,13 +274,15 @@ class Catalog:
         """How many items there are."""
         return int(self._db.execute("SELECT count(*) FROM items").fetchone()[0])
 
-    def sightings(self) -> pd.DataFrame:
-        """id, page_url, image_url, source, title, fields (dict), text, license, author, credit; ordered by the first four."""
+    def sightings(self, *, texts: bool = True) -> pd.DataFrame:
+        """id, page_url, image_url, source, title, fields (dict), text, license, author, credit; ordered by the first four. `texts`
+        false: without fields and text."""
         frame = self._frame(
-            "SELECT id, page_url, image_url, source, title, fields, text, license, author, credit FROM sightings"
+            f"SELECT id, page_url, image_url, source, title, {'fields, text, ' * texts}license, author, credit FROM sightings"
             " ORDER BY id, page_url, image_url, source"
         )
-        frame["fields"] = [json.loads(text) for text in frame["fields"]]
+        if texts:
+            frame["fields"] = _parsed(frame["fields"])
         return frame
 
     def sightings_of(self, id: str) -> list[dict[str, Any]]:
@@ -326,9 +328,18 @@ class Catalog:
             )
 
     def measurements(self, *, blobs: bool = True) -> pd.DataFrame:
-        """One row per measured item, in id order: id, version, error, detail and every measured column, or those that are no bytes."""
-        columns = [f'"{row[1]}"' for row in self._db.execute("PRAGMA table_info(measurements)") if blobs or row[2] != "BLOB"]
-        return self._frame(f"SELECT {', '.join(columns)} FROM measurements ORDER BY id")
+        """One row per measured item, in id order: id, version, error, detail and every measured column (`blobs` false: but for those)."""
+        names = [f'"{row[1]}"' for row in self._db.execute("PRAGMA table_info(measurements)") if blobs or row[2] != "BLOB"]
+        return self._frame(f"SELECT {', '.join(names)} FROM measurements ORDER BY id")
+
+    def same(self, column: str) -> list[list[str]]:
+        """The ids that share a value in a measured column, each group in order; none where there is no such column."""
+        if column not in {row[1] for row in self._db.execute("PRAGMA table_info(measurements)")}:
+            return []
+        groups: dict[Any, list[str]] = {}
+        for value, id in self._db.execute(f'SELECT "{column}", id FROM measurements WHERE "{column}" IS NOT NULL ORDER BY id'):
+            groups.setdefault(value, []).append(id)
+        return [ids for ids in groups.values() if len(ids) > 1]
 
     def put_embeddings(self, name: str, vectors: Mapping[str, bytes]) -> None:
         """Keep vectors (float16, little-endian) by id."""
@@ -345,10 +356,11 @@ class Catalog:
         """Replace a stage's decisions. Columns id, decision, rule, score, threshold, reason; any others are further scores."""
         fixed = ["id", "decision", "rule", "score", "threshold", "reason"]
         further = [name for name in frame.columns if name not in fixed]
-        rows = []
-        for row in frame.to_dict("records"):
-            scores = {str(name): _plain(row[name]) for name in further}
-            rows.append((row["id"], stage, *(_plain(row[name]) for name in fixed[1:]), _json(scores)))
+        columns = [_plain(frame[name]) for name in fixed]
+        names = sorted(further)
+        encode = json.JSONEncoder(ensure_ascii=False).encode
+        scores = [encode(dict(zip(names, row, strict=True))) for row in zip(*(_plain(frame[name]) for name in names), strict=True)]
+        rows = zip(columns[0], [stage] * len(frame), *columns[1:], scores or ["{}"] * len(frame), strict=True)
         with self.transaction():
             self._db.execute("DELETE FROM decisions WHERE stage = ?", (stage,))
             self._db.executemany(
@@ -362,7 +374,7 @@ class Catalog:
         frame = self._frame(
             "SELECT id, decision, rule, score, threshold, reason, scores FROM decisions WHERE stage = ? ORDER BY id", (stage,)
         )
-        scores = pd.DataFrame([json.loads(text) for text in frame.pop("scores")], index=frame.index)
+        scores = pd.DataFrame(_parsed(frame.pop("scores")), index=frame.index)
         return pd.concat([frame, scores], axis=1)
 
     def put_clusters(self, frame: pd.DataFrame) -> None:
@@ -497,8 +509,16 @@ def _json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _plain(value: Any) -> Any:
-    """NumPy scalars and NaN as SQLite and JSON want them."""
-    if hasattr(value, "item"):
-        value = value.item()
-    return None if isinstance(value, float) and value != value else value
+def _parsed(column: pd.Series) -> list[Any]:
+    """Many short JSON texts, parsed in one go."""
+    found: list[Any] = json.loads(f"[{','.join(column.tolist())}]")
+    return found
+
+
+def _plain(column: pd.Series) -> list[Any]:
+    """A column's values as SQLite and JSON want them: no NumPy scalars, None for NaN."""
+    values = column.astype(object).tolist()
+    gaps = column.isna().to_numpy()
+    if gaps.any():
+        values = [None if gap else value for value, gap in zip(values, gaps, strict=True)]
+    return [value.item() if hasattr(value, "item") else value for value in values] if column.dtype == object else values

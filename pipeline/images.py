@@ -165,7 +165,12 @@ def flatten(image: Image.Image, colour: tuple[int, int, int] = (255, 255, 255)) 
 
 def stored_path(folder: Path, sha256: str, extension: str) -> Path:
     """Where the store keeps these bytes: `folder/ab/ab12….ext`."""
-    return folder / sha256[:2] / f"{sha256}.{extension}"
+    return folder / stored_name(sha256, extension)
+
+
+def stored_name(sha256: str, extension: str) -> str:
+    """The same, relative to the folder and with slashes: `ab/ab12….ext`."""
+    return f"{sha256[:2]}/{sha256}.{extension}"
 
 
 def _opened(file: Path | bytes) -> Image.Image:

@@ -183,11 +183,7 @@ def verdicts_in_force(dataset: Dataset) -> verdicts.Verdicts:
 
 def twins(dataset: Dataset) -> dict[str, list[str]]:
     """For each item that has any: the ids with the same pixels in other bytes, its own among them."""
-    table = dataset.catalog.measurements(blobs=False)
-    if "pixels" not in table:
-        return {}
-    table = table[table["pixels"].notna() & table["pixels"].duplicated(keep=False)]
-    return {id: list(ids) for _, ids in table.groupby("pixels")["id"] for id in ids}
+    return {id: ids for ids in dataset.catalog.same("pixels") for id in ids}
 
 
 def known(dataset: Dataset) -> set[str]:

@@ -91,7 +91,7 @@ def filter(dataset: Dataset, options: Options) -> dict[str, Any]:
     from pipeline.curate import filter as stage
 
     made_from = _begin(dataset, "filter", options)
-    return _decided(dataset, "filter", made_from, stage.decide(dataset.catalog.measurements(), dataset.manifest.filter))
+    return _decided(dataset, "filter", made_from, stage.decide(dataset.catalog.measurements(blobs=False), dataset.manifest.filter))
 
 
 def dedup(dataset: Dataset, options: Options) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from PIL import Image
 
 from pipeline import images
 from pipeline.errors import PipelineError
-from pipeline.measure import background, colour, digest, facing, hashes, shape, signature, texture
+from pipeline.measure import background, colour, digest, facing, hashes, hints, natural, shape, signature, texture
 from pipeline.measure.base import Decoded, Measurement
 
-VERSION = 4
+VERSION = 5
 """Grows whenever a column is added or the value of one changes; older rows are then measured anew."""
 
 ORIENTATION = 0x0112
@@ -29,6 +29,8 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     colour.MEASUREMENT,
     texture.MEASUREMENT,
     facing.MEASUREMENT,
+    natural.MEASUREMENT,
+    hints.MEASUREMENT,
 )
 
 COLUMNS: dict[str, str] = {name: column.kind for measurement in MEASUREMENTS for name, column in measurement.columns.items()}

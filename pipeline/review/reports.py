@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import files, stages
 from pipeline.curate import final
 from pipeline.dataset import Dataset
+from pipeline.images import stored_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,8 @@ LONGEST = 10_000
 """Characters of a cell; spreadsheets take 32,767, and Python's own reader 131,072."""
 
 _FORMULA = re.compile(r"(^\s*|[;\t]\s*\"?\s*)([=+@\uff1d\uff0b\uff0d\uff20-])")
+
+_STARTS = re.compile(r"\s*[=+@\uff1d\uff0b\uff0d\uff20-]")
 
 FIRST = ["id", "decision", "rule", "score", "threshold", "reason"]
 LAST = ["image", "page_url", "image_url", "title", "override"]
@@ -30,7 +33,7 @@ def write(dataset: Dataset, names: Iterable[str]) -> list[Path]:
     Each has one row per item in id order: FIRST, the stage's further scores, LAST. `image` is relative to the dataset.
     `override` is empty: a person writes keep, drop or clear there. failures.csv lists URLs that gave no picture or page.
     """
-    seen = first_sightings(dataset)
+    seen = first_sightings(dataset, texts=False)
     written = []
     for name in names:
         if name == "failures":
@@ -55,18 +58,18 @@ def summary(dataset: Dataset) -> pd.DataFrame:
     return final.decide(decided["classify"], decided["filter"], decided["dedup"], stages.verdicts_in_force(dataset).keep)
 
 
-def first_sightings(dataset: Dataset) -> pd.DataFrame:
+def first_sightings(dataset: Dataset, *, texts: bool = True) -> pd.DataFrame:
     """One row per item, indexed by id: where it lies (`image`), and the sighting that speaks for it.
 
     That is the one on the page that classify heeded, so that title and licence are those of the mobile suit and not of the carrier
-    that shows it too; else the first by page and image URL.
+    that shows it too; else the first by page and image URL. `texts` false: without its fields and its page's text.
     """
     items = dataset.catalog.items().set_index("id")
     items["image"] = [
-        dataset.image_path(sha256, extension).relative_to(dataset.root).as_posix()
+        f"{dataset.images.name}/{stored_name(sha256, extension)}"
         for sha256, extension in zip(items["sha256"], items["extension"], strict=True)
     ]
-    seen, heeded = dataset.catalog.sightings(), dataset.catalog.decisions("classify")
+    seen, heeded = dataset.catalog.sightings(texts=texts), dataset.catalog.decisions("classify")
     if "page" in heeded:
         elsewhere = seen["page_url"] != seen["id"].map(heeded.set_index("id")["page"])
         seen = seen.loc[elsewhere.sort_values(kind="stable").index]
@@ -81,7 +84,9 @@ def save(frame: pd.DataFrame, path: Path, scratch: Path | None = None) -> None:
     safe = frame.copy()
     for name in safe.columns:
         if not is_numeric_dtype(safe[name]):
-            safe[name] = [_cell(value) for value in safe[name]]
+            values = safe[name].astype(object).tolist()
+            cells = {value: _cell(value) for value in set(values)}
+            safe[name] = [cells[value] for value in values]
     text = str(safe.to_csv(index=False, lineterminator="\n", float_format="%.6g"))
     files.write(path, b"\xef\xbb\xbf" + text.encode("utf-8", "replace"), scratch)
 
@@ -100,5 +105,8 @@ def _cell(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
-    text = "".join(letter for letter in value if letter.isprintable())[:LONGEST]
+    text = value if value.isprintable() else "".join(letter for letter in value if letter.isprintable())
+    text = text[:LONGEST]
+    if not (";" in text or "\t" in text or _STARTS.match(text)):
+        return text  # quicker than the pattern below, which would change nothing
     return _FORMULA.sub(r"\1'\2", text)

@@ -1,4 +1,4 @@
-"""No colour: line art, scans, grayscale copies."""
+"""No colour, or one tint only: line art, scans, grayscale and sepia copies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, Field
 
-from pipeline.curate.filters.base import Filter, FilterSettings
+from pipeline.curate.filters.base import Filter, FilterSettings, judgement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,26 +15,29 @@ if TYPE_CHECKING:
 class GrayscaleSettings(FilterSettings):
     """Keys of `[filter.grayscale]`."""
 
-    chroma: float = Field(12.0, ge=0, le=255, description="least chroma of the subject's strongest colour, 0-255; gray scans reach 10")
+    chroma: float = Field(10.0, ge=0, le=180, description="least chroma that one tint does not explain, 0-180; noisy scans reach 6")
+    tint: float = Field(33.0, ge=0, le=180, description="a tint stronger than this is a colour, 0-180; sepia reaches 31")
 
 
 class Grayscale(Filter):
-    """Score: the measured chroma, 0–255. Threshold: `chroma`; less is dropped."""
+    """Score: how far the picture's strongest colours lie from the one tint that fits it best; where that tint is stronger than `tint`,
+    its strength if that is more (Cb and Cr, 0–180). Threshold: `chroma`; less is dropped."""
 
     name: ClassVar[str] = "grayscale"
     Settings: ClassVar[type[BaseModel]] = GrayscaleSettings
 
     def judge(self, table: pd.DataFrame, settings: GrayscaleSettings) -> pd.DataFrame:
-        """See `Filter.judge`; reads chroma."""
-        import pandas as pd
+        """See `Filter.judge`; reads tint and colour_spread."""
+        import numpy as np
 
-        score = table["chroma"].astype(float)
-        drop = score < settings.chroma
-        reasons = [
-            f"strongest colour has chroma {chroma:.0f} of 255, {settings.chroma:g} needed" if dropped else ""
-            for chroma, dropped in zip(score, drop, strict=True)
-        ]
-        return pd.DataFrame({"drop": drop, "score": score, "threshold": settings.chroma, "reason": reasons}, index=table.index)
+        tint, spread = table["tint"].to_numpy(dtype=float), table["colour_spread"].to_numpy(dtype=float)
+        score = np.where(tint > settings.tint, np.maximum(tint, spread), spread)
+
+        def words(row: int) -> str:
+            toned = f" besides a tint of {tint[row]:.0f}" if tint[row] >= 3 else ""
+            return f"strongest colour{toned} has chroma {score[row]:.0f} of 180, {settings.chroma:g} needed"
+
+        return judgement(table, score < settings.chroma, score, settings.chroma, words)
 
 
 FILTER = Grayscale()

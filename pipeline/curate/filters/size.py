@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, Field
 
-from pipeline.curate.filters.base import Filter, FilterSettings
+from pipeline.curate.filters.base import Filter, FilterSettings, judgement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,17 +27,14 @@ class Size(Filter):
 
     def judge(self, table: pd.DataFrame, settings: SizeSettings) -> pd.DataFrame:
         """See `Filter.judge`; reads width and height."""
-        import pandas as pd
+        import numpy as np
 
-        sides = table[["width", "height"]].astype(float)
-        shorter, longer = sides.min(axis=1), sides.max(axis=1)
-        needed = (longer / settings.max_aspect).clip(lower=settings.min_side)
-        drop = shorter < needed
-        reasons = [
-            _reason(int(width), int(height), settings) if dropped else ""
-            for width, height, dropped in zip(sides["width"], sides["height"], drop, strict=True)
-        ]
-        return pd.DataFrame({"drop": drop, "score": shorter, "threshold": needed, "reason": reasons}, index=table.index)
+        width, height = table["width"].to_numpy(dtype=float), table["height"].to_numpy(dtype=float)
+        shorter, longer = np.minimum(width, height), np.maximum(width, height)
+        needed = np.maximum(longer / settings.max_aspect, settings.min_side)
+        return judgement(
+            table, shorter < needed, shorter, needed, lambda row: _reason(int(width[row]), int(height[row]), settings)
+        )  # fmt: skip
 
 
 def _reason(width: int, height: int, settings: SizeSettings) -> str:

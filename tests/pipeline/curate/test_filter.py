@@ -4,11 +4,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pytest
 from pydantic import BaseModel
 
 from pipeline.curate import filters
-from pipeline.curate.filter import decide
+from pipeline.curate.filter import HINTS, decide
 
 GOOD: dict[str, Any] = {
     "error": None,
@@ -21,7 +20,24 @@ GOOD: dict[str, Any] = {
     "border_flat": 0.9,
     "subject_flat": 0.9,
     "chroma": 150.0,
+    "tint": 20.0,
+    "colour_spread": 150.0,
+    "flat_share": 0.9,
     "grain": 0.1,
+    "sharpness": 900.0,
+    "tone_peaks": 0.6,
+    "tone_range": 0.5,
+    "gradient": 2.0,
+    "gradient_coarse": 2.5,
+    "saturation_sd": 0.3,
+    "saturated": 0.2,
+    "smooth": 0.6,
+    "mscn_kurtosis": 1.5,
+    "mscn_diagonal": 0.4,
+    "contrast_variation": 1.2,
+    "blur": 0.3,
+    "text": 0.0,
+    "letterbox": 0.0,
 }
 COLUMNS = ["id", "decision", "rule", "score", "threshold", "reason"]
 
@@ -44,16 +60,17 @@ def test_a_good_picture_is_kept_with_its_scores() -> None:
     assert np.isnan(row["score"])
     assert np.isnan(row["threshold"])
     assert (row["size_score"], row["background_score"], row["grayscale_score"]) == (300, 0.9, 150)
-    assert row["photo_score"] == pytest.approx(0.01)
+    assert 0 <= row["photo_score"] < 0.05
+    assert (row["blur"], row["text"], row["letterbox"]) == (0.3, 0, 0)  # hints, for the report
 
 
 def test_the_first_failure_in_the_manifests_order_is_the_rule() -> None:
-    small_and_gray = table(i1={"width": 30, "chroma": 0.0}, i2={})
+    small_and_gray = table(i1={"width": 30, "tint": 0.0, "colour_spread": 0.0}, i2={})
     forward = decide(small_and_gray, every("size", "grayscale")).iloc[0]
     assert (forward["rule"], forward["score"], forward["threshold"]) == ("size", 30, 75)
-    assert forward["reason"].split("; ")[1] == "strongest colour has chroma 0 of 255, 12 needed"
+    assert forward["reason"].split("; ")[1] == "strongest colour has chroma 0 of 180, 10 needed"
     backward = decide(small_and_gray, every("grayscale", "size")).iloc[0]
-    assert (backward["rule"], backward["score"], backward["threshold"]) == ("grayscale", 0, 12)
+    assert (backward["rule"], backward["score"], backward["threshold"]) == ("grayscale", 0, 10)
     assert backward["reason"].split("; ") == forward["reason"].split("; ")[::-1]
 
 
@@ -66,7 +83,7 @@ def test_an_unreadable_file_is_dropped_by_name() -> None:
 
 
 def test_rows_come_in_id_order_whatever_order_they_had() -> None:
-    rows = table(**{f"i{n}": {"chroma": 10.0 * n, "width": 40 + 10 * n, "height": 100} for n in range(6)}, i9=broken())
+    rows = table(**{f"i{n}": {"colour_spread": 10.0 * n, "width": 40 + 10 * n, "height": 100} for n in range(6)}, i9=broken())
     shuffled = rows.sample(frac=1, random_state=3)
     expected, found = decide(rows, every()), decide(shuffled, every())
     pd.testing.assert_frame_equal(found, expected)
@@ -77,13 +94,13 @@ def test_rows_come_in_id_order_whatever_order_they_had() -> None:
 def test_without_filters_everything_readable_is_kept() -> None:
     frame = decide(table(i1={"width": 1}, i2=broken()), {})
     assert frame["decision"].tolist() == ["keep", "drop"]
-    assert list(frame.columns) == COLUMNS
+    assert list(frame.columns) == [*COLUMNS, *HINTS]
 
 
 def test_an_empty_table() -> None:
     frame = decide(table(), every())
     assert frame.empty
-    assert list(frame.columns) == [*COLUMNS, *(f"{name}_score" for name in filters.NAMES)]
+    assert list(frame.columns) == [*COLUMNS, *(f"{name}_score" for name in filters.NAMES), *HINTS]
 
 
 def test_only_unreadable_files() -> None:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageOps
 
 from pipeline.measure.base import Decoded
 from pipeline.measure.colour import MEASUREMENT
@@ -26,8 +27,12 @@ def jpeg(picture: Image.Image, quality: int = 75) -> Image.Image:
     return Image.open(buffer).convert("RGB")
 
 
+def measured(picture: Image.Image) -> dict[str, Any]:
+    return MEASUREMENT.compute(Decoded(picture))
+
+
 def chroma(picture: Image.Image) -> float:
-    return float(MEASUREMENT.compute(Decoded(picture))["chroma"])
+    return float(measured(picture)["chroma"])
 
 
 def test_gray_has_no_chroma() -> None:
@@ -64,6 +69,49 @@ def test_a_coloured_ground_is_not_the_subject() -> None:
 
 def test_a_picture_that_is_only_ground_is_judged_whole() -> None:
     assert chroma(Image.new("RGB", (50, 50), "#ff8000")) == 255
+
+
+SEPIA = (0.393, 0.769, 0.189, 0, 0.349, 0.686, 0.168, 0, 0.272, 0.534, 0.131, 0)
+
+
+def shaded(body: str = "#909090", eyes: str = "black") -> Image.Image:
+    """The robot with light from above, so that it has many middle tones."""
+    picture = robot(eyes, body)
+    light = Image.linear_gradient("L").resize(picture.size).point(lambda value: 120 + value // 2)
+    return ImageChops.multiply(picture, Image.merge("RGB", (light, light, light)))
+
+
+def tinted(picture: Image.Image, way: str) -> Image.Image:
+    gray = picture.convert("L")
+    if way == "sepia":
+        return gray.convert("RGB").convert("RGB", SEPIA)
+    if way == "toned":
+        return ImageOps.colorize(gray, "black", "#fff8e8", mid="#7a5a3a")
+    paper = np.asarray(gray, dtype=float)[..., None] / 255 * np.array([245, 232, 205])
+    return Image.fromarray((paper + np.random.default_rng(3).normal(0, 4, paper.shape)).clip(0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("way", ["sepia", "toned", "paper"])
+@pytest.mark.parametrize("quality", [40, 75, 95, 100])
+def test_one_tint_leaves_no_spread(way: str, quality: int) -> None:
+    found = measured(jpeg(tinted(shaded(), way), quality))
+    assert found["colour_spread"] < 8
+    assert 5 < found["tint"] < 40
+
+
+@pytest.mark.parametrize("quality", [40, 75, 95])
+def test_coloured_eyes_of_a_gray_robot_are_no_tint(quality: int) -> None:
+    assert measured(jpeg(shaded(eyes="#ff2020"), quality))["colour_spread"] > 20
+    assert measured(jpeg(tinted(shaded(), "sepia"), quality))["colour_spread"] < 8
+
+
+def test_one_strong_colour_is_a_strong_tint() -> None:
+    assert measured(robot("black", body="#2040e0"))["tint"] > 60
+
+
+def test_gray_has_neither_tint_nor_spread() -> None:
+    found = measured(robot("black"))
+    assert (found["tint"], found["colour_spread"]) == (0, 0)
 
 
 @pytest.mark.parametrize(("picture", "count"), [(Image.new("RGB", (9, 9)), 1), (robot("#ff2020"), 4)])

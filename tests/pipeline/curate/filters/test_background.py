@@ -29,7 +29,7 @@ def test_the_commonest_plain_colour_is_learned() -> None:
 
 def test_a_busy_border_says_how_busy() -> None:
     row = judge(("#fefefe", 0.41, 0.0), expected="any").iloc[0]
-    assert (row["score"], row["threshold"], row["reason"]) == (0.41, 0.55, "border is 41% one colour, 55% needed")
+    assert (row["score"], row["threshold"], row["reason"]) == (0.41, 0.5, "border is 41% one colour, 50% needed")
 
 
 def test_the_row_order_does_not_matter() -> None:
@@ -40,6 +40,32 @@ def test_the_row_order_does_not_matter() -> None:
 def test_nothing_is_expected_where_no_colour_has_half_of_them() -> None:
     found = judge(WHITE, PINK, ("#3060c0", 1.0, 0.0), ("#207030", 1.0, 0.0), SCENE)
     assert found["drop"].tolist() == [False, False, False, False, True]
+
+
+def test_several_grounds_are_learned() -> None:
+    light: Row = ("#b0b0b0", 1.0, 0.0)
+    dark: Row = ("#303840", 0.9, 0.0)
+    rows = [WHITE] * 50 + [light] * 30 + [dark] * 16 + [PINK] * 3
+    found = judge(*rows)
+    assert found["drop"].tolist() == [False] * 96 + [True] * 3
+    assert "off #b0b0b0 by" in found["reason"].iloc[-1]  # the nearest of them
+    assert judge(*rows, share=0.2)["drop"].tolist() == [False] * 80 + [True] * 19
+    assert not judge(*rows, share=0.01)["drop"].any()
+
+
+def test_two_pictures_teach_nothing_in_a_large_collection() -> None:
+    assert judge(*[WHITE] * 10, PINK, PINK, share=0)["drop"].tolist() == [False] * 10 + [True] * 2
+
+
+def test_transparency_can_be_refused_or_learned() -> None:
+    rows = [WHITE] * 20 + [CLEAR]
+    assert judge(*rows, transparency="refuse")["reason"].iloc[-1] == "border is transparent"
+    assert judge(*rows, transparency="learn")["drop"].tolist() == [False] * 20 + [True]
+    assert not judge(*rows, *[CLEAR] * 3, transparency="learn")["drop"].any()
+
+
+def test_a_list_of_colours_is_held_to() -> None:
+    assert judge(WHITE, PINK, GRAY, ("#000000", 1.0, 0.0), expected=["#ffffff", "#000000"])["drop"].tolist() == [False, True, False, False]
 
 
 def test_transparency_is_plain_and_of_any_expected_colour() -> None:
@@ -62,7 +88,7 @@ def test_an_empty_collection() -> None:
     assert judge().empty
 
 
-@pytest.mark.parametrize("value", ["white", "#fff", "#ggffff", ""])
-def test_an_unknown_expectation_is_refused(value: str) -> None:
+@pytest.mark.parametrize("value", ["white", "#fff", "#ggffff", "", [], ["#ffffff", "learn"]])
+def test_an_unknown_expectation_is_refused(value: str | list[str]) -> None:
     with pytest.raises(ValidationError, match="learn"):
-        BackgroundSettings(expected=value)
+        BackgroundSettings.model_validate({"expected": value})

@@ -5,12 +5,28 @@ import pandas as pd
 from pipeline.curate.filters.grayscale import FILTER, GrayscaleSettings
 
 
-def test_little_chroma_is_dropped() -> None:
-    found = FILTER.judge(pd.DataFrame({"chroma": [0.0, 10.4, 12.0, 19.0, 200.0]}), GrayscaleSettings())
-    assert found["drop"].tolist() == [True, True, False, False, False]
-    assert found["score"].tolist() == [0.0, 10.4, 12.0, 19.0, 200.0]
-    assert found["reason"].tolist()[1:3] == ["strongest colour has chroma 10 of 255, 12 needed", ""]
+def judge(*rows: tuple[float, float], **keys: float) -> pd.DataFrame:
+    return FILTER.judge(pd.DataFrame(rows, columns=["tint", "colour_spread"]), GrayscaleSettings.model_validate(keys))
+
+
+def test_little_beside_one_tint_is_dropped() -> None:
+    found = judge((0, 0), (24, 4.4), (0, 10), (24, 30))
+    assert found["drop"].tolist() == [True, True, False, False]
+    assert found["score"].tolist() == [0, 4.4, 10, 30]
+    assert found["reason"].tolist() == [
+        "strongest colour has chroma 0 of 180, 10 needed",
+        "strongest colour besides a tint of 24 has chroma 4 of 180, 10 needed",
+        "",
+        "",
+    ]
+
+
+def test_a_strong_tint_is_a_colour() -> None:
+    found = judge((90, 3), (33, 3))
+    assert found["drop"].tolist() == [False, True]
+    assert found["score"].tolist() == [90, 3]
+    assert judge((90, 3), tint=100)["drop"].all()
 
 
 def test_the_threshold_is_the_manifests() -> None:
-    assert FILTER.judge(pd.DataFrame({"chroma": [19.0]}), GrayscaleSettings(chroma=20))["drop"].all()
+    assert judge((0, 19), chroma=20)["drop"].all()
