@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.curate import pairs
+from pipeline.curate.hamming import Hashes, Indices
 from pipeline.measure import signature
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ class Likeness(NamedTuple):
 class Pictures:
     """The hashes and signatures of n pictures, as arrays."""
 
-    whole: pairs.Hashes
-    whole_mirror: pairs.Hashes
-    subject: pairs.Hashes
-    subject_mirror: pairs.Hashes
+    whole: Hashes
+    whole_mirror: Hashes
+    subject: Hashes
+    subject_mirror: Hashes
     cells: NDArray[np.uint8]
     subject_cells: NDArray[np.uint8]
     share: NDArray[np.float64]
@@ -83,7 +84,7 @@ class Pictures:
             size=measurements[["width", "height"]].to_numpy(dtype=float),
         )
 
-    def links(self, among: pairs.Indices, radius: int, mirror: bool) -> set[tuple[int, int]]:
+    def links(self, among: Indices, radius: int, mirror: bool) -> set[tuple[int, int]]:
         """The pairs (i < j) of the positions `among` that are the same picture, or (`mirror`) mirror images of each other."""
         found: set[tuple[int, int]] = set()
         for flip in (False, True) if mirror else (False,):
@@ -98,7 +99,7 @@ class Pictures:
             found.update(zip(i[same].tolist(), j[same].tolist(), strict=True))
         return found
 
-    def compare(self, i: pairs.Indices, j: pairs.Indices, flip: bool = False) -> Likeness:
+    def compare(self, i: Indices, j: pairs.Indices, flip: bool = False) -> Likeness:
         """Compare pictures `i` with pictures `j`, or (`flip`) with their mirror images."""
         whole, subject = (self.whole_mirror, self.subject_mirror) if flip else (self.whole, self.subject)
         # a mirrored mirror hash may differ from the hash by a bit: both ways are asked
@@ -114,7 +115,7 @@ class Pictures:
         difference[doubt] = np.where(small[doubt], closer, np.minimum(difference[doubt], closer))
         return Likeness(hops.astype(np.int64), difference, difference <= limit, margins)
 
-    def _reframed(self, i: pairs.Indices, j: pairs.Indices) -> Flags:
+    def _reframed(self, i: Indices, j: pairs.Indices) -> Flags:
         """Whether the subject fills another part of the picture, so that margins may be all that differs."""
         other_share = np.abs(np.log(self.share[i] / self.share[j])) > REFRAMED
         other_shape = np.abs(np.log(self.size[i, 0] / self.size[i, 1] * self.size[j, 1] / self.size[j, 0])) > REFRAMED
@@ -122,9 +123,7 @@ class Pictures:
         return found
 
     @staticmethod
-    def _difference(
-        cells: NDArray[np.uint8], coarse: NDArray[np.float32], i: pairs.Indices, j: pairs.Indices, flip: bool
-    ) -> NDArray[np.float64]:
+    def _difference(cells: NDArray[np.uint8], coarse: NDArray[np.float32], i: Indices, j: pairs.Indices, flip: bool) -> NDArray[np.float64]:
         """The signature difference; infinite for pairs that a coarse look tells apart."""
         step = -1 if flip else 1
         result = np.full(len(i), np.inf)
