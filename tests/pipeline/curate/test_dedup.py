@@ -88,7 +88,7 @@ def test_the_score_is_the_distance_that_was_allowed() -> None:
     frame = decide()
     tied = frame[frame["kind"] != ""]
     assert (tied["score"] <= tied["threshold"]).all()
-    assert set(tied["threshold"]) == {6}
+    assert set(tied["threshold"]) == {10}
     assert frame.loc["i3", "score"] == 0
     assert frame.loc[frame["kind"] == "", ["score", "threshold"]].isna().all().all()
 
