@@ -44,17 +44,19 @@ def warp(cells: Floats, maps: Floats, side: int | None = None) -> tuple[Floats, 
     down = (maps[:, 1, 0, None, None] * x + maps[:, 1, 1, None, None] * y + maps[:, 1, 2, None, None] + 1) * (size / 2) - 0.5
     inside = ((across >= -0.5) & (across <= size - 0.5) & (down >= -0.5) & (down <= size - 0.5)).astype(np.float32)
     across, down = np.clip(across, 0, size - 1), np.clip(down, 0, size - 1)
-    left, top = np.minimum(across.astype(np.int32), size - 2), np.minimum(down.astype(np.int32), size - 2)
-    right_part, low_part = across - left, down - top
+    left, top = np.minimum(across.astype(np.intp), size - 2), np.minimum(down.astype(np.intp), size - 2)
+    right_part, low_part = (across - left).astype(np.float32), (down - top).astype(np.float32)
     flat = cells.reshape(count * size * size, -1)
-    at = (np.arange(count, dtype=np.int32) * size * size)[:, None, None] + top * size + left
+    at = (np.arange(count) * size * size)[:, None, None] + top * size + left
     if cells.ndim == 3:
         flat = flat[:, 0]
     else:
         right_part, low_part = right_part[..., None], low_part[..., None]
-    upper = flat[at] * (1 - right_part) + flat[at + 1] * right_part
-    lower = flat[at + size] * (1 - right_part) + flat[at + size + 1] * right_part
-    return (upper * (1 - low_part) + lower * low_part).astype(np.float32), inside
+    upper, lower = flat.take(at, axis=0), flat.take(at + size, axis=0)
+    upper += (flat.take(at + 1, axis=0) - upper) * right_part
+    lower += (flat.take(at + size + 1, axis=0) - lower) * right_part
+    upper += (lower - upper) * low_part
+    return upper, inside
 
 
 def refine(pair: Pair, maps: Floats, steps: int, soft: float) -> Floats:
@@ -65,9 +67,10 @@ def refine(pair: Pair, maps: Floats, steps: int, soft: float) -> Floats:
     side = pair.first.shape[1]
     x, y = grid(side)
     own = _slopes(pair.first)
+    both = pair.first_weight * warp(pair.second_weight, maps)[0]
     for _ in range(steps):
         moved, inside = warp(pair.second, maps)
-        weight = inside * pair.first_weight * warp(pair.second_weight, maps)[0]
+        weight = inside * both
         gain, offset = level(pair.first, moved, weight)
         moved = moved * gain[:, None, None] + offset[:, None, None]
         across, down = ((mine + theirs) / 2 for mine, theirs in zip(own, _slopes(moved), strict=True))

@@ -31,7 +31,7 @@ CROWD = 1 << 22
 WIDEST = 20
 """Largest number of bits in a bucket's key: a million entries in the table."""
 
-SAMPLE = 512
+SAMPLE = 256
 """Hashes from each set that tell how they crowd."""
 
 _PAIR, _MEETING, _CROWDED, _LOOKUP, _ENTRY, _KEY = 0.8, 8.0, 0.3, 15.0, 3.0, 1e5
@@ -121,7 +121,8 @@ def _meetings(first: Hashes, second: Hashes, chunk: _Chunk, total: int) -> float
     meet = apart <= chunk.flips
     alike = apart == 0
     crowd = alike.sum(axis=1)[:, None] * alike.sum(axis=0)[None, :] * (total / apart.size) > CROWD
-    return total * float(np.where(crowd, _CROWDED, _MEETING)[meet].sum()) / apart.size
+    cost = float(np.where(crowd, _CROWDED, _MEETING)[meet].sum()) / apart.size
+    return total * cost
 
 
 def _dealt(hashes: Hashes, model: Hashes, varying: int, chunks: int) -> Hashes:

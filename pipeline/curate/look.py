@@ -18,8 +18,14 @@ STARTS = (1.0, 0.9, 1.11)
 TURNS = (-4.0, 4.0)
 """Rotations that are tried, degrees."""
 
-ROUGH = 25.0
-"""Mean difference (0–255) at 16 × 16 cells after the first steps, beyond which a pair is given up."""
+ROUGH, PEAK = 25.0, 105.0
+"""Mean and largest difference (0–255) of cells, aligned so far, beyond which a pair is given up; true copies reached 92."""
+
+DIRECT, SURE = 5.0, 8.0
+"""Mean difference (0–255) at 16 × 16 cells up to which the closest look is taken at once, and what it must find to end the matter."""
+
+LEVELS = ((16, 6, 60.0), (32, 5, 40.0), (64, 2, 20.0))
+"""Cells on a side, steps of alignment, and the residual that halves a cell's weight."""
 
 SOFTER = 2
 """How often at most the sharper picture is averaged over neighbours (1, 2, 1 both ways) to match the softer one."""
@@ -27,7 +33,7 @@ SOFTER = 2
 TINY = 100
 """Pictures with fewer pixels than this on the longest side of what is compared are both softened once more."""
 
-LEAST = 0.6
+LEAST = 0.5
 """Least share of each view that must overlap the other."""
 
 MARGIN_LEVELS, MARGIN_SHARE = 24, 0.9
@@ -53,15 +59,25 @@ def look(first: Looks, second: Looks) -> Look:
     light, colour = np.full(count, np.inf), np.full(count, np.inf)
     overlap, effort = np.zeros((count, 2)), np.zeros(count)
     pair = _pair(first, second, 16)
-    maps = align.refine(pair, best_start(first, second, pair), 6, 60)
-    rough, covered = _rough(pair, maps)
-    left = np.flatnonzero((rough <= ROUGH) & (covered >= LEAST * 0.8))
-    if len(left):
+    maps = best_start(first, second, pair)
+    # most copies lie in the same frame and need no alignment
+    direct = np.flatnonzero(_rough(pair, maps)[0] <= DIRECT)
+    if len(direct):
+        light[direct], colour[direct], overlap[direct], effort[direct] = close(first.some(direct), second.some(direct), maps[direct])
+    left = np.flatnonzero(np.maximum(light, colour) > SURE)
+    for side, steps, soft in LEVELS:
+        if not len(left):
+            break
         some, other = first.some(left), second.some(left)
-        better = align.refine(_pair(some, other, 32), maps[left], 5, 40)
-        better = align.refine(_pair(some, other, 64), better, 2, 20)
-        maps[left] = better
-        light[left], colour[left], overlap[left], effort[left] = close(some, other, better)
+        pair = _pair(some, other, side)
+        maps[left] = align.refine(pair, maps[left], steps, soft)
+        rough, peak = _rough(pair, maps[left])
+        left = left[(rough <= ROUGH) & (peak <= PEAK)]
+    if len(left):
+        seen = close(first.some(left), second.some(left), maps[left])
+        better = np.maximum(seen[0], seen[1]) < np.maximum(light[left], colour[left])
+        for target, values in zip((light, colour, overlap, effort), seen, strict=True):
+            target[left[better]] = values[better]
     return Look(light, colour, maps, overlap, effort)
 
 
@@ -107,14 +123,14 @@ def _pair(first: Looks, second: Looks, side: int) -> align.Pair:
 
 
 def _rough(pair: align.Pair, maps: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean difference where both count, brightness levelled, and the share of the first that counts."""
+    """Mean and largest difference where both count, brightness levelled; 255 where too little of the first lies on the second."""
     moved, inside = align.warp(pair.second, maps)
     weight = inside * pair.first_weight * align.warp(pair.second_weight, maps)[0]
     gain, offset = align.level(pair.first, moved, weight)
     away = np.abs(pair.first - moved * gain[:, None, None] - offset[:, None, None])
     total = weight.sum(axis=(1, 2))
     mean = (np.minimum(away, 80) * weight).sum(axis=(1, 2)) / np.maximum(total, 1)
-    return np.where(total > 0.3 * weight[0].size, mean, 255.0), inside.mean(axis=(1, 2))
+    return np.where(total > 0.3 * weight[0].size, mean, 255.0), (away * (weight > 0.5)).max(axis=(1, 2)).astype(float)
 
 
 def close(first: Looks, second: Looks, maps: Floats) -> tuple[NDArray[np.float64], ...]:

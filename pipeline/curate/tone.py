@@ -22,8 +22,11 @@ CURVES: Floats = np.stack(
 
 _STRENGTH = np.array([gain - 1 for gain in GAINS] + [abs(float(np.log(gamma))) for gamma in GAMMAS])
 
-_FAVOUR = 3.0
+_FAVOUR = 1.0
 """Mean levels by which a curve must do better, for each unit of its strength."""
+
+_ENOUGH = 30
+"""Values that suffice to judge a curve by."""
 
 _FLAT = 16
 """Range among neighbours (0–255) up to which a cell is flat: what is mixed of light and dark does not follow a curve."""
@@ -32,12 +35,16 @@ _FLAT = 16
 def choose(first: Floats, second: Floats, weight: Floats) -> NDArray[np.intp]:
     """For n pairs of n×s×s×3 RGB the best curve: k applies to the first picture, −k − 1 to the second.
 
-    Judged on every other cell that is flat in both and neither white nor black in both; `weight` is n×s×s.
+    Judged on every other cell that is flat in both and neither white nor black in both, or, where these are few, on every other
+    cell; `weight` is n×s×s.
     """
-    telling = (np.minimum(first, second) < 250) & (np.maximum(first, second) > 6)
-    telling &= ((weight > 0.5) & flat(first[..., 1]) & flat(second[..., 1]))[..., None]
-    one, two, counts = (side[:, ::2, ::2].reshape(len(first), -1) for side in (first, second, telling.astype(np.float32)))
-    total = np.maximum(counts.sum(axis=1), 24)
+    usable = (np.minimum(first, second) < 250) & (np.maximum(first, second) > 6) & (weight > 0.5)[..., None]
+    telling = usable & (flat(first[..., 1]) & flat(second[..., 1]))[..., None]
+    one_row = 3 * len(range(0, first.shape[1], 2)) ** 2
+    few = telling[:, ::2, ::2].sum(axis=(1, 2, 3)) < _ENOUGH
+    telling[few] = usable[few]
+    one, two, counts = (side[:, ::2, ::2].reshape(len(first), one_row) for side in (first, second, telling.astype(np.float32)))
+    total = np.maximum(counts.sum(axis=1), 12)
     best, least = np.zeros(len(first), dtype=np.intp), np.full(len(first), np.inf)
     for number in range(len(CURVES)):
         for code, mine, theirs in ((number, _apply(number, one), two), (-number - 1, one, _apply(number, two))):
@@ -69,10 +76,13 @@ def level(curves: NDArray[np.intp], first: Floats, second: Floats) -> tuple[Floa
 
 def effort(curves: NDArray[np.intp]) -> NDArray[np.float64]:
     """How strong the curves are: gain − 1, or the size of the exponent's logarithm."""
-    return _STRENGTH[np.where(curves >= 0, curves, -curves - 1)]
+    strength: NDArray[np.float64] = _STRENGTH[np.where(curves >= 0, curves, -curves - 1)]
+    return strength
 
 
 def _apply(number: int, cells: Floats) -> Floats:
     if number < len(GAINS):
-        return np.minimum(cells * np.float32(GAINS[number]), 255).astype(np.float32)
-    return CURVES[number][np.clip(cells + np.float32(0.5), 0, 255).astype(np.uint8)]
+        brighter: Floats = np.minimum(cells * np.float32(GAINS[number]), 255)
+        return brighter
+    curved: Floats = CURVES[number][np.clip(cells + np.float32(0.5), 0, 255).astype(np.uint8)]
+    return curved

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.curate.align import Floats
 from pipeline.measure import signature
-from pipeline.measure.signature import MARGIN, SMALL, Cells
+from pipeline.measure.signature import MARGIN, Cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,6 +112,3 @@ def unframed(luma: NDArray[np.uint8]) -> Floats:
             cut = np.concatenate([run[:, :1], run], axis=1)
             target[:, : FRAME + 1][cut] = 0
     return weight
-
-
-__all__ = ["COLUMNS", "SMALL", "Looks", "Views", "pooled", "unframed"]
