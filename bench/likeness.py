@@ -5,8 +5,8 @@ python bench/likeness.py [--quick] --art FOLDER
     fluent/ (npm package @lobehub/fluent-emoji-3d). Robots are composed from the parts in the Python package robohash.
     What is missing is said and left out. Ends with one line of JSON.
 
-Recall is end to end: the hashes must propose the pair and the second look must agree, at the manifest's defaults. Peer: imagehash's pHash at
-no more than 6 bits, of the picture and (for mirrored copies, as people do) of its mirror image.
+Recall is end to end: the hashes must propose the pair and the second look must agree, at the defaults of the manifest. Peer: the pHash of
+imagehash at no more than 6 bits, of the picture and (for mirrored copies, as people do) of its mirror image.
 """
 
 from __future__ import annotations
@@ -125,7 +125,8 @@ class Robots:
 
     def __init__(self) -> None:
         found = importlib.util.find_spec("robohash")
-        assert found is not None and found.origin is not None
+        assert found is not None
+        assert found.origin is not None
         root = Path(found.origin).parent / "sets" / "set1"
         folders = {(colour.name, slot.name.split("#")[1]): slot for colour in root.iterdir() for slot in colour.iterdir()}
         self.parts = {key: sorted(slot.iterdir(), key=lambda file: file.name.split("-")[-1]) for key, slot in folders.items()}
@@ -269,7 +270,8 @@ def main() -> None:
             peer = [(i, j) for i, j in near if not alike(pictures[i][1], pictures[j][1])]
             pairs = len(rows) * (len(rows) - 1) / 2
             wrong[name] = {
-                "pairs": int(pairs), "candidates": proposed, "links": len(links), "false": len(false), "false per million": len(false) / pairs * 1e6,
+                "pairs": int(pairs), "candidates": proposed, "links": len(links),
+                "false": len(false), "false per million": len(false) / pairs * 1e6,
                 "pHash false": len(peer), "pHash false per million": len(peer) / pairs * 1e6, "seconds": round(seconds, 1),
             }  # fmt: skip
             print(name, wrong[name], [(pictures[i][0], pictures[j][0]) for i, j in false[:20]])

@@ -121,8 +121,7 @@ def _meetings(first: Hashes, second: Hashes, chunk: _Chunk, total: int) -> float
     meet = apart <= chunk.flips
     alike = apart == 0
     crowd = alike.sum(axis=1)[:, None] * alike.sum(axis=0)[None, :] * (total / apart.size) > CROWD
-    cost = float(np.where(crowd, _CROWDED, _MEETING)[meet].sum()) / apart.size
-    return total * cost
+    return total * float(np.where(crowd, _CROWDED, _MEETING)[meet].mean() * meet.mean()) if meet.any() else 0.0
 
 
 def _dealt(hashes: Hashes, model: Hashes, varying: int, chunks: int) -> Hashes:

@@ -23,6 +23,10 @@ KINDS = ("exact", "re-encoded", "resized", "cropped", "padded", "rotated", "mirr
 LIGHT, COLOUR = 17.0, 17.0
 """Largest local difference of brightness and of colour (0–255) in one and the same picture; `docs/dedup.md` has the figures."""
 
+EASY, EFFORT, STRICT = 0.2, 70.0, 6.0
+"""From which strength of a brightness curve on these limits fall, how much for each unit of it, and the least they become: another paint
+or skin tone looks almost like another brightness, a picture made lighter or darker does exactly."""
+
 TURN = 0.02
 """Radians from which a picture counts as rotated; an aligned copy's error is a tenth of that."""
 
@@ -122,13 +126,19 @@ class Pictures:
     def _look(self, i: Indices, j: Indices, flip: bool) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
         # the larger picture is laid under the smaller one: the answer must not hang on the order
         size = self.views.size
-        swap = size[i].prod(axis=1) > size[j].prod(axis=1)
+        areas = size.prod(axis=1)
+        swap = (areas[i] > areas[j]) | ((areas[i] == areas[j]) & (i > j))
         first, second = np.where(swap, j, i), np.where(swap, i, j)
         one, two = self.views.take(first), self.views.take(second, flip)
         seen = look.look(one, two)
         difference = np.maximum(seen.light, seen.colour * (LIGHT / COLOUR))
         kind = np.full(len(i), "", dtype=object)
-        same = (seen.light <= LIGHT) & (seen.colour <= COLOUR) & (seen.overlap.min(axis=1) >= look.LEAST)
+        strict = np.maximum(STRICT, LIGHT - EFFORT * np.maximum(seen.effort - EASY, 0))
+        same = (
+            (seen.light <= np.minimum(LIGHT, strict))
+            & (seen.colour <= np.minimum(COLOUR, strict))
+            & (seen.overlap.min(axis=1) >= look.LEAST)
+        )
         turn = look.turn(one, seen.maps)
         whole = look.frames(one, two, seen.maps)
         for at in np.flatnonzero(same):

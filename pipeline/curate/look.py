@@ -201,7 +201,8 @@ def rgb(luma: Floats, chroma: Floats) -> Floats:
     """RGB, 0–255, n×32×32×3, of brightness n×64×64 and colour n×32×32×2 (JFIF)."""
     light, blue, red = pooled(luma, SIDE // 2), chroma[..., 0] - 128, chroma[..., 1] - 128
     colours = np.stack([light + 1.402 * red, light - 0.344136 * blue - 0.714136 * red, light + 1.772 * blue], axis=3)
-    return np.clip(colours, 0, 255).astype(np.float32)
+    found: Floats = np.clip(colours, 0, 255).astype(np.float32)
+    return found
 
 
 def softness(first: Floats, second: Floats, weight: Floats) -> NDArray[np.intp]:

@@ -10,7 +10,7 @@ from pipeline.curate.align import Floats
 GAINS = (1.0, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3)
 """Factors, clipped at white, as brightness controls do; also the other way round."""
 
-GAMMAS = (0.65, 0.7, 0.77, 0.84, 0.92, 1.09, 1.19, 1.3, 1.43, 1.54)
+GAMMAS = (0.7, 0.77, 0.84, 0.92, 1.09, 1.19, 1.3, 1.43)
 """Exponents of value ÷ 255."""
 
 _LEVELS = np.arange(256, dtype=np.float32)
@@ -22,11 +22,8 @@ CURVES: Floats = np.stack(
 
 _STRENGTH = np.array([gain - 1 for gain in GAINS] + [abs(float(np.log(gamma))) for gamma in GAMMAS])
 
-_FAVOUR = 1.0
+_FAVOUR = 2.0
 """Mean levels by which a curve must do better, for each unit of its strength."""
-
-_ENOUGH = 30
-"""Values that suffice to judge a curve by."""
 
 _FLAT = 16
 """Range among neighbours (0–255) up to which a cell is flat: what is mixed of light and dark does not follow a curve."""
@@ -35,22 +32,24 @@ _FLAT = 16
 def choose(first: Floats, second: Floats, weight: Floats) -> NDArray[np.intp]:
     """For n pairs of n×s×s×3 RGB the best curve: k applies to the first picture, −k − 1 to the second.
 
-    Judged on every other cell that is flat in both and neither white nor black in both, or, where these are few, on every other
-    cell; `weight` is n×s×s.
+    Judged on every other cell that counts and is neither white nor black in both; `weight` is n×s×s. A cell that mixes light and dark
+    may lie anywhere between its own value and the curve's value of that.
     """
     usable = (np.minimum(first, second) < 250) & (np.maximum(first, second) > 6) & (weight > 0.5)[..., None]
-    telling = usable & (flat(first[..., 1]) & flat(second[..., 1]))[..., None]
-    one_row = 3 * len(range(0, first.shape[1], 2)) ** 2
-    few = telling[:, ::2, ::2].sum(axis=(1, 2, 3)) < _ENOUGH
-    telling[few] = usable[few]
-    one, two, counts = (side[:, ::2, ::2].reshape(len(first), one_row) for side in (first, second, telling.astype(np.float32)))
+    even = np.broadcast_to((flat(first[..., 1]) & flat(second[..., 1]))[..., None], first.shape)
+    size = 3 * len(range(0, first.shape[1], 2)) ** 2
+    one, two, counts = (side[:, ::2, ::2].reshape(len(first), size) for side in (first, second, usable.astype(np.float32)))
+    even = even[:, ::2, ::2].reshape(len(first), size)
     total = np.maximum(counts.sum(axis=1), 12)
     best, least = np.zeros(len(first), dtype=np.intp), np.full(len(first), np.inf)
     for number in range(len(CURVES)):
-        for code, mine, theirs in ((number, _apply(number, one), two), (-number - 1, one, _apply(number, two))):
-            away = (np.minimum(np.abs(mine - theirs), 40) * counts).sum(axis=1) / total + _FAVOUR * _STRENGTH[number]
-            better = away < least - 1e-6
-            best[better], least[better] = code, away[better]
+        for code, side, other in ((number, one, two), (-number - 1, two, one)):
+            toned = _apply(number, side)
+            away = np.abs(toned - other)
+            mixed = np.maximum(np.maximum(np.minimum(side, toned) - other, other - np.maximum(side, toned)), 0)
+            cost = (np.minimum(np.where(even, away, mixed), 40) * counts).sum(axis=1) / total + _FAVOUR * _STRENGTH[number]
+            better = cost < least - 1e-6
+            best[better], least[better] = code, cost[better]
     return best
 
 
