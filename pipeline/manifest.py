@@ -55,8 +55,17 @@ class DedupSettings(Settings):
     """What counts as the same picture."""
 
     hash: Literal["phash"] = "phash"
-    distance: int = Field(6, ge=0, le=16, description="largest Hamming distance of 64-bit hashes that makes two items candidates")
+    distance: int = Field(10, ge=0, le=16, description="largest Hamming distance of 64-bit hashes that makes two items candidates")
     mirror: bool = Field(True, description="a mirrored copy is a duplicate")
+    kinds: tuple[Literal["re-encoded", "resized", "cropped", "padded", "rotated", "mirrored"], ...] = Field(
+        ("re-encoded", "resized", "cropped", "padded", "rotated", "mirrored"),
+        description="in which ways a copy may differ and still be a duplicate; equal pixels always are one",
+    )
+
+    @property
+    def duplicates(self) -> tuple[str, ...]:
+        """`kinds`, without mirrored copies where `mirror` is off."""
+        return tuple(kind for kind in self.kinds if self.mirror or kind != "mirrored")
 
 
 class FacingSettings(Settings):

@@ -34,7 +34,7 @@ drop = []
 [filter.photo]
 
 [dedup]
-distance = 6
+distance = 10
 
 [augment]
 mirror = false

@@ -30,7 +30,9 @@ WORDS = {
     "exact": "the same pixels in other bytes",
     "re-encoded": "a re-encoded copy",
     "resized": "a resized copy",
-    "padded": "a copy with other margins",
+    "cropped": "a cropped copy",
+    "padded": "a copy with other margins or a frame",
+    "rotated": "a slightly turned copy",
     "mirrored": "a mirrored copy",
     "verdict": "called the same by a person",
 }
@@ -123,13 +125,14 @@ def _cluster(
         if not any(units.join(other, item) for other in group):
             group.append(item)
     fronts = np.array(sorted(usable[item] for group in twins.values() for item in group), dtype=np.intp)
-    links = pictures.links(fronts, settings.distance, settings.mirror)
+    links = pictures.links(fronts, settings.distance, settings.duplicates)
+    flips = (False, True) if "mirrored" in settings.duplicates else (False,)
 
     def alike(one: int, two: int) -> bool:
         pair = usable[[one]], usable[[two]]
         if min(usable[one], usable[two]) < 0:
             return False
-        return any(bool(pictures.compare(*pair, flip).same[0]) for flip in ((False, True) if settings.mirror else (False,)))
+        return any(pictures.compare(*pair, flip).kind[0] in settings.duplicates for flip in flips)
 
     keeper = clusters.keepers(units, ((int(measured[one]), int(measured[two])) for one, two in links), rank, alike)
     return keeper, usable, pictures
@@ -151,7 +154,7 @@ def _ties(
     tied = np.flatnonzero((centres != np.arange(len(ids))) & (usable >= 0) & (usable[centres] >= 0))
     straight = pictures.compare(usable[tied], usable[centres[tied]])
     flipped = pictures.compare(usable[tied], usable[centres[tied]], flip=True)
-    digests, sizes = table[DIGEST].tolist(), list(zip(table["width"], table["height"], strict=True))
+    digests = table[DIGEST].tolist()
     for row, item in enumerate(tied.tolist()):
         centre = keeper[item]
         first, second = sorted((ids[item], ids[centre]))
@@ -160,10 +163,9 @@ def _ties(
             continue
         if digests[item] == digests[centre]:
             seen, kinds[item] = straight, "exact"
-        elif straight.same[row]:
-            seen = straight
-            kinds[item] = "padded" if straight.subject_only[row] else "re-encoded" if sizes[item] == sizes[centre] else "resized"
-        elif settings.mirror and flipped.same[row]:
+        elif straight.kind[row] in settings.duplicates:
+            seen, kinds[item] = straight, str(straight.kind[row])
+        elif flipped.kind[row] in settings.duplicates:
             seen, kinds[item] = flipped, "mirrored"
         if seen is not None:
             bits[item], differences[item] = float(seen.distance[row]), float(seen.difference[row])

@@ -1,7 +1,8 @@
-"""Which pictures show the same thing: hashes propose pairs, signatures decide."""
+"""Which pictures show the same thing: hashes propose pairs, signatures decide, and say in what way."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -9,62 +10,69 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.curate import pairs
-from pipeline.measure import signature
+from pipeline.curate import look, pairs, sketch, views
+from pipeline.curate.hamming import Hashes, Indices
+from pipeline.curate.views import Views
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SMALL = 0.5
-"""A subject below this share of the picture's longest side is too few cells of the whole signature: its own must agree."""
+KINDS = ("exact", "re-encoded", "resized", "cropped", "padded", "rotated", "mirrored", "recoloured")
+"""The ways in which two pictures can be one. More than one may hold: mirrored outranks rotated, rotated cropped and padded."""
 
-REFRAMED = 0.02
-"""Pictures whose subject's share or whose aspect differs by more than this (natural logarithm) may differ in margins."""
+LIGHT, COLOUR = 17.0, 17.0
+"""Largest local difference of brightness and of colour (0–255) in one and the same picture; `docs/dedup.md` has the figures."""
 
-CHUNK = 2000
-"""Pairs compared at a time: 12 MB of signatures."""
+EASY, EFFORT, STRICT = 0.2, 70.0, 6.0
+"""From which strength of a brightness curve on these limits fall, how much for each unit of it, and the least they become: another paint
+or skin tone looks almost like another brightness, a picture made lighter or darker does exactly."""
+
+TURN = 0.02
+"""Radians from which a picture counts as rotated; an aligned copy's error is a tenth of that."""
+
+FRAMED = 0.985
+"""Share of both pictures that overlaps in copies which are neither cropped nor padded."""
+
+BATCH = 64
+"""Pairs compared at a time: their arrays stay in the processor's cache."""
 
 _HASHES = ("phash", "phash_mirror", "phash_subject", "phash_subject_mirror")
 
-COLUMNS = (*_HASHES, "signature", "signature_subject", "subject_share", "width", "height")
+COLUMNS = (*_HASHES, *views.COLUMNS)
 """The measured columns that are read here."""
 
 Flags = NDArray[np.bool_]
 
 
 class Likeness(NamedTuple):
-    """Of n pairs: Hamming distance 0–64, signature difference 0–255, whether the pictures are the same, and whether only
-    their subjects are (the margins differ)."""
+    """Of n pairs: least Hamming distance of their hashes (0–64), signature difference (0–255, infinite for strangers), whether the
+    pictures are the same, and the kind (empty where they are not; never exact, which only pixels tell)."""
 
     distance: NDArray[np.int64]
     difference: NDArray[np.float64]
     same: Flags
-    subject_only: Flags
+    kind: NDArray[np.object_]
 
 
 @dataclass(frozen=True)
 class Pictures:
     """The hashes and signatures of n pictures, as arrays."""
 
-    whole: pairs.Hashes
-    whole_mirror: pairs.Hashes
-    subject: pairs.Hashes
-    subject_mirror: pairs.Hashes
-    cells: NDArray[np.uint8]
-    subject_cells: NDArray[np.uint8]
-    share: NDArray[np.float64]
-    size: NDArray[np.float64]
-    """n×2: width and height, pixels."""
+    whole: Hashes
+    whole_mirror: Hashes
+    subject: Hashes
+    subject_mirror: Hashes
+    views: Views
 
     @cached_property
-    def coarse(self) -> NDArray[np.float32]:
-        """What `far_apart` needs of the whole pictures."""
-        return signature.coarse(self.cells)
+    def sketches(self) -> tuple[Hashes, Hashes, Hashes]:
+        """Of the whole pictures, their subjects and their middles."""
+        return sketch.sketches(self.views)
 
     @cached_property
-    def subject_coarse(self) -> NDArray[np.float32]:
-        """The same of the subjects."""
-        return signature.coarse(self.subject_cells)
+    def mirrored(self) -> tuple[Hashes, Hashes, Hashes]:
+        """The same of the mirror images."""
+        return sketch.sketches(self.views, flip=True)
 
     @classmethod
     def read(cls, measurements: pd.DataFrame) -> Self:
@@ -72,64 +80,74 @@ class Pictures:
         whole, whole_mirror, subject, subject_mirror = (
             np.array([int(text, 16) for text in measurements[name]], dtype=np.uint64) for name in _HASHES
         )
-        return cls(
-            whole,
-            whole_mirror,
-            subject,
-            subject_mirror,
-            cells=signature.unpack(list(measurements["signature"])),
-            subject_cells=signature.unpack(list(measurements["signature_subject"])),
-            share=measurements["subject_share"].to_numpy(dtype=float),
-            size=measurements[["width", "height"]].to_numpy(dtype=float),
-        )
+        return cls(whole, whole_mirror, subject, subject_mirror, Views.read(measurements))
 
-    def links(self, among: pairs.Indices, radius: int, mirror: bool) -> set[tuple[int, int]]:
-        """The pairs (i < j) of the positions `among` that are the same picture, or (`mirror`) mirror images of each other."""
+    def links(self, among: Indices, radius: int, kinds: Collection[str]) -> set[tuple[int, int]]:
+        """The pairs (i < j) of the positions `among` that are the same picture in one of the `kinds` of way."""
         found: set[tuple[int, int]] = set()
-        for flip in (False, True) if mirror else (False,):
-            codes = []
-            for first, second in ((self.whole, self.whole_mirror), (self.subject, self.subject_mirror)):
-                for one, two in pairs.within(first[among], second[among] if flip else None, radius):
-                    i, j = among[one[one != two]], among[two[one != two]]
-                    codes.append(np.unique(np.minimum(i, j) * len(self.share) + np.maximum(i, j)))
-            candidates = np.unique(np.concatenate([*codes, np.zeros(0, dtype=np.intp)]))
-            i, j = np.divmod(candidates, len(self.share))
-            same = self.compare(i, j, flip).same
+        wanted = list(kinds)
+        for flip in (False, True) if "mirrored" in kinds else (False,):
+            i, j = self.candidates(among, radius, flip)
+            seen = self.compare(i, j, flip)
+            same = seen.same & np.isin(seen.kind.astype(str), wanted)
             found.update(zip(i[same].tolist(), j[same].tolist(), strict=True))
         return found
 
-    def compare(self, i: pairs.Indices, j: pairs.Indices, flip: bool = False) -> Likeness:
+    def candidates(self, among: Indices, radius: int, flip: bool = False) -> tuple[Indices, Indices]:
+        """The pairs (i < j) that a hash proposes."""
+        codes = [np.zeros(0, dtype=np.intp)]
+        for first, second in self._families(flip):
+            for one, two in pairs.within(first[among], None if second is None else second[among], radius):
+                i, j = among[one[one != two]], among[two[one != two]]
+                codes.append(np.unique(np.minimum(i, j) * len(self.whole) + np.maximum(i, j)))
+        i, j = np.divmod(np.unique(np.concatenate(codes)), max(1, len(self.whole)))
+        return i, j
+
+    def _families(self, flip: bool) -> Iterator[tuple[Hashes, Hashes | None]]:
+        """Which hashes are held against which (None: against themselves)."""
+        yield self.whole, self.whole_mirror if flip else None
+        yield self.subject, self.subject_mirror if flip else None
+        yield self.sketches[0], self.mirrored[0] if flip else None
+        yield self.sketches[1], self.mirrored[1] if flip else None
+        yield self.sketches[2], self.mirrored[0] if flip else self.sketches[0]
+
+    def compare(self, i: Indices, j: Indices, flip: bool = False) -> Likeness:
         """Compare pictures `i` with pictures `j`, or (`flip`) with their mirror images."""
-        whole, subject = (self.whole_mirror, self.subject_mirror) if flip else (self.whole, self.subject)
-        # a mirrored mirror hash may differ from the hash by a bit: both ways are asked
-        ways = (self.whole[i] ^ whole[j], self.whole[j] ^ whole[i], self.subject[i] ^ subject[j], self.subject[j] ^ subject[i])
-        hops = np.minimum.reduce([np.bitwise_count(way) for way in ways])
-        difference = self._difference(self.cells, self.coarse, i, j, flip)
-        limit = signature.limit(np.minimum(self.size[i].max(axis=1), self.size[j].max(axis=1)))
-        small = np.minimum(self.share[i], self.share[j]) < SMALL
-        margins = (difference > limit) & self._reframed(i, j)
-        doubt = np.flatnonzero(margins | small)
-        closer = self._difference(self.subject_cells, self.subject_coarse, i[doubt], j[doubt], flip)
-        margins[doubt] &= closer <= limit[doubt]
-        difference[doubt] = np.where(small[doubt], closer, np.minimum(difference[doubt], closer))
-        return Likeness(hops.astype(np.int64), difference, difference <= limit, margins)
+        ways = [np.full(len(i), 64, dtype=np.uint8)]
+        for first, second in self._families(flip):
+            other = first if second is None else second
+            ways += [np.bitwise_count(first[i] ^ other[j]), np.bitwise_count(first[j] ^ other[i])]
+        difference, kind = np.full(len(i), np.inf), np.full(len(i), "", dtype=object)
+        for start in range(0, len(i), BATCH):
+            part = slice(start, start + BATCH)
+            difference[part], kind[part] = self._look(i[part], j[part], flip)
+        return Likeness(np.minimum.reduce(ways).astype(np.int64), difference, kind != "", kind)
 
-    def _reframed(self, i: pairs.Indices, j: pairs.Indices) -> Flags:
-        """Whether the subject fills another part of the picture, so that margins may be all that differs."""
-        other_share = np.abs(np.log(self.share[i] / self.share[j])) > REFRAMED
-        other_shape = np.abs(np.log(self.size[i, 0] / self.size[i, 1] * self.size[j, 1] / self.size[j, 0])) > REFRAMED
-        found: Flags = other_share | other_shape
-        return found
-
-    @staticmethod
-    def _difference(
-        cells: NDArray[np.uint8], coarse: NDArray[np.float32], i: pairs.Indices, j: pairs.Indices, flip: bool
-    ) -> NDArray[np.float64]:
-        """The signature difference; infinite for pairs that a coarse look tells apart."""
-        step = -1 if flip else 1
-        result = np.full(len(i), np.inf)
-        for start in range(0, len(i), CHUNK):
-            one, two = i[start : start + CHUNK], j[start : start + CHUNK]
-            near = np.flatnonzero(~signature.far_apart(coarse[one], coarse[two][:, :, ::step]))
-            result[start + near] = signature.difference(cells[one[near]], cells[two[near]][:, :, ::step])
-        return result
+    def _look(self, i: Indices, j: Indices, flip: bool) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
+        # the larger picture is laid under the smaller one: the answer must not hang on the order
+        size = self.views.size
+        areas = size.prod(axis=1)
+        swap = (areas[i] > areas[j]) | ((areas[i] == areas[j]) & (i > j))
+        first, second = np.where(swap, j, i), np.where(swap, i, j)
+        one, two = self.views.take(first), self.views.take(second, flip)
+        seen = look.look(one, two)
+        difference = np.maximum(seen.light, seen.colour * (LIGHT / COLOUR))
+        kind = np.full(len(i), "", dtype=object)
+        strict = np.maximum(STRICT, LIGHT - EFFORT * np.maximum(seen.effort - EASY, 0))
+        same = (
+            (seen.light <= np.minimum(LIGHT, strict))
+            & (seen.colour <= np.minimum(COLOUR, strict))
+            & (seen.overlap.min(axis=1) >= look.LEAST)
+        )
+        turn = look.turn(one, seen.maps)
+        whole = look.frames(one, two, seen.maps)
+        for at in np.flatnonzero(same):
+            if flip:
+                kind[at] = "mirrored"
+            elif abs(turn[at]) > TURN:
+                kind[at] = "rotated"
+            elif whole[at].min() < FRAMED:
+                kind[at] = "padded" if look.plain_margins(one, two, seen.maps, int(at)) else "cropped"
+            else:
+                kind[at] = "re-encoded" if (size[i[at]] == size[j[at]]).all() else "resized"
+        return difference, kind

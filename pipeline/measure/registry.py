@@ -14,7 +14,7 @@ from pipeline.errors import PipelineError
 from pipeline.measure import background, colour, digest, facing, hashes, hints, natural, shape, signature, texture
 from pipeline.measure.base import Decoded, Measurement
 
-VERSION = 5
+VERSION = 6
 """Grows whenever a column is added or the value of one changes; older rows are then measured anew."""
 
 ORIENTATION = 0x0112

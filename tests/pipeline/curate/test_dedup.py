@@ -88,7 +88,7 @@ def test_the_score_is_the_distance_that_was_allowed() -> None:
     frame = decide()
     tied = frame[frame["kind"] != ""]
     assert (tied["score"] <= tied["threshold"]).all()
-    assert set(tied["threshold"]) == {6}
+    assert set(tied["threshold"]) == {10}
     assert frame.loc["i3", "score"] == 0
     assert frame.loc[frame["kind"] == "", ["score", "threshold"]].isna().all().all()
 
@@ -186,3 +186,10 @@ def test_nothing_and_only_unreadable_pictures() -> None:
     frame = dedup.decide(pd.DataFrame([broken("i1"), broken("i2")]), nobody, {}, SETTINGS)
     assert frame["keeper"].tolist() == ["i1", "i2"]
     assert frame["decision"].tolist() == ["keep", "keep"]
+
+
+def test_kinds_that_the_manifest_leaves_out_are_no_duplicates() -> None:
+    frame = decide(settings=DedupSettings(kinds=("re-encoded", "resized")))
+    assert frame.loc["i6", ["decision", "kind"]].tolist() == ["keep", ""]
+    assert frame.loc["i5", ["decision", "kind"]].tolist() == ["keep", ""]
+    assert frame.loc["i3", "kind"] == "exact"
