@@ -76,7 +76,7 @@ def test_settings_by_dotted_key() -> None:
     assert found["filter.size"] == found["filter.photo"] == "on"
     assert found["classify.keep"] == ["suit"]
     assert found["scrape.source"] == "mahq"
-    assert found["dedup.distance"] == 6  # a default
+    assert found["dedup.distance"] == 10  # a default
     two = states.flat(Manifest.parse(RECIPE + '\n[[scrape]]\nsource = "mahq"\ndelay = 9\n'))
     assert (two["scrape 1.delay"], two["scrape 2.delay"]) == (2.0, 9.0)
 

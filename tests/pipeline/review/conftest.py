@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import itertools
 import json
+import math
 import os
 import select
 import shutil
@@ -24,6 +25,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from pipeline.curate.filters import photo
 from pipeline.dataset import Dataset
 from pipeline.measure import registry
 
@@ -47,7 +49,7 @@ Maker = Callable[..., Path]
 def make_dataset(tmp_path_factory: pytest.TempPathFactory) -> Maker:
     """Make a dataset of `count` items without scraping: 40 pictures under many names, measured once and varied by numbers.
 
-    Of each ten items the last two are copies of the first, as dedup has decided it; `grain` makes some too like a photograph.
+    Of each ten items the last two are copies of the first, as dedup has decided it; measured columns make some too like a photograph.
     Without `signatures` (six kilobytes each) dedup takes every item for itself when it decides anew.
     """
 
@@ -94,9 +96,17 @@ def _varied(number: int, id: str) -> dict[str, Any]:
     """What differs from the picture that was measured: hashes far from all others, and pixels shared by an item's copies."""
     first = number - number % 10 if number % 10 > 7 else number
     code = f"{first * 0x9E3779B97F4A7C15 % 2**64:016x}"
-    grain = first * 7919 % 3400 / 10000
     hashes = dict.fromkeys(("phash", "phash_mirror", "phash_subject", "phash_subject_mirror"), code)
-    return {"id": id, **hashes, "pixels": f"{first:064x}", "grain": grain, "subject_flat": 0.0}
+    return {"id": id, **hashes, "pixels": f"{first:064x}", "border_flat": 0.0} | _photographic(first * 7919 % 3400 / 10000)
+
+
+def _photographic(likeness: float) -> dict[str, float]:
+    """Measured columns by which the photo filter gives this score."""
+    columns = {name: mean for name, (mean, _, _) in photo.WEIGHTS.items()}
+    columns["sharpness"] = math.expm1(columns["sharpness"])
+    mean, spread, weight = photo.WEIGHTS["gradient"]
+    wanted = max(likeness, 0.001)
+    return columns | {"gradient": mean + spread * (math.log(wanted / (1 - wanted)) - photo.BIAS) / weight}
 
 
 def _draw(path: Path, number: int) -> Path:

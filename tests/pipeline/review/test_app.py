@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -79,7 +80,8 @@ def test_writes_need_their_own_origin(served: Any, path: str, headers: dict[str,
 
 def test_odd_bodies_are_refused(served: Any) -> None:
     assert served.ask("/api/verdicts", "POST", {"verdicts": []}, Content_Type="text/plain")[0] == 415
-    assert served.ask("/api/verdicts", "POST", {"verdicts": ["x" * (1 << 20)]})[0] == 413
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may hang up before it has been told all
+        assert served.ask("/api/verdicts", "POST", {"verdicts": ["x" * (1 << 20)]})[0] == 413
     for value in ([], {}, {"verdicts": 3}, {"verdicts": [3]}, None):
         assert served.ask("/api/verdicts", "POST", value)[0] == 400, value
     status, _, body = served.ask("/api/verdicts", "POST", {"verdicts": [{"id": "i9", "aspect": "keep", "value": "keep"}]})

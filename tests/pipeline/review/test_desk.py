@@ -116,7 +116,7 @@ def test_a_broken_review_file_is_named(desk: Desk) -> None:
 
 def test_the_manifest_is_written_as_set_does(desk: Desk) -> None:
     before = desk.state()["generation"]
-    assert desk.write({"filter.photo.likeness": 0.25, "dedup.distance": 6}) == ["filter.photo.likeness=0.25"]
+    assert desk.write({"filter.photo.likeness": 0.25, "dedup.distance": 10}) == ["filter.photo.likeness=0.25"]
     text = (desk.root / "manifest.toml").read_text()
     assert "likeness = 0.25" in text
     assert "# sizes are counted in pixels" in text

@@ -16,7 +16,7 @@ SETTINGS = {"size": filters.load("size").Settings(), "grayscale": filters.load("
 def measurements(sides: list[int], chromas: list[float]) -> pd.DataFrame:
     count = len(sides)
     return pd.DataFrame(
-        {"id": [f"i{n}" for n in range(count)], "error": [None] * count, "width": sides, "height": [500] * count, "chroma": chromas}
+        {"id": [f"i{n}" for n in range(count)], "error": None, "width": sides, "height": 500, "tint": 0.0, "colour_spread": chromas}
     )
 
 
