@@ -216,7 +216,8 @@ class Fetcher:
             if reply.status == 304 and old:  # the body of old, with what it came with
                 said = (optout.Signal(one.signal, one.value, one.where) for one in old.opt_outs if one.signal != ROBOTS)
                 met = [*self._judged(said), *met]
-            fetched = replace(fetched, opt_outs=tuple(dict.fromkeys(met)))
+            if met or fetched.opt_outs:
+                fetched = replace(fetched, opt_outs=tuple(dict.fromkeys(met)))
             return self._store.keep(kind, fetched) if fetched.error is None else fetched
         finally:
             if reply.file:

@@ -36,8 +36,8 @@ class Limits:
     slow: float = 1.0
     """A host whose answers take longer than this (smoothed) rests as long as they take, and has one request at a time."""
     longest_rest: float = 60.0
-    connections: int = 4
-    """Requests at once to a host with no pause between them; with a pause there is one at a time."""
+    connections: int = 8
+    """Requests at once to a host with no pause between them, as many as Scrapy's default; with a pause there is one at a time."""
     give_up: int = 5
     """So many addresses of a host in a row without an answer, and it is asked nothing more in this scrape."""
     noted_wait: float = 5.0
