@@ -17,7 +17,7 @@ from pipeline.curate.views import Views
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS = ("exact", "re-encoded", "resized", "cropped", "padded", "rotated", "mirrored", "recoloured")
+KINDS = ("exact", "re-encoded", "resized", "cropped", "padded", "rotated", "mirrored")
 """The ways in which two pictures can be one. More than one may hold: mirrored outranks rotated, rotated cropped and padded."""
 
 TURN = 0.02
