@@ -72,7 +72,7 @@ def decide(
         tied, stays = item != centre, item == centre or verdicts[item] == "keep"
         reason = ""
         if tied:
-            measured = "" if np.isnan(differences[item]) else f", signature difference {differences[item]:.1f}"
+            measured = "" if not np.isfinite(differences[item]) else f", signature difference {differences[item]:.1f}"
             reason = f"{'a person keeps it; ' if stays else ''}{WORDS[kinds[item]]}; keeper {ids[centre]}{measured}"
         rows.append(
             {

@@ -17,15 +17,8 @@ from pipeline.curate.views import Views
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS = ("exact", "re-encoded", "resized", "cropped", "padded", "rotated", "mirrored", "recoloured")
+KINDS = ("exact", "re-encoded", "resized", "cropped", "padded", "rotated", "mirrored")
 """The ways in which two pictures can be one. More than one may hold: mirrored outranks rotated, rotated cropped and padded."""
-
-LIGHT, COLOUR = 17.0, 17.0
-"""Largest local difference of brightness and of colour (0–255) in one and the same picture; `docs/dedup.md` has the figures."""
-
-EASY, EFFORT, STRICT = 0.2, 70.0, 6.0
-"""From which strength of a brightness curve on these limits fall, how much for each unit of it, and the least they become: another paint
-or skin tone looks almost like another brightness, a picture made lighter or darker does exactly."""
 
 TURN = 0.02
 """Radians from which a picture counts as rotated; an aligned copy's error is a tenth of that."""
@@ -131,14 +124,9 @@ class Pictures:
         first, second = np.where(swap, j, i), np.where(swap, i, j)
         one, two = self.views.take(first), self.views.take(second, flip)
         seen = look.look(one, two)
-        difference = np.maximum(seen.light, seen.colour * (LIGHT / COLOUR))
+        difference = np.maximum(seen.light, seen.colour)
         kind = np.full(len(i), "", dtype=object)
-        strict = np.maximum(STRICT, LIGHT - EFFORT * np.maximum(seen.effort - EASY, 0))
-        same = (
-            (seen.light <= np.minimum(LIGHT, strict))
-            & (seen.colour <= np.minimum(COLOUR, strict))
-            & (seen.overlap.min(axis=1) >= look.LEAST)
-        )
+        same = (difference <= look.limit(seen.effort)) & (seen.overlap.min(axis=1) >= look.LEAST)
         turn = look.turn(one, seen.maps)
         whole = look.frames(one, two, seen.maps)
         for at in np.flatnonzero(same):

@@ -12,6 +12,13 @@ from pipeline.curate.align import Floats
 from pipeline.curate.views import Looks, pooled
 from pipeline.measure.signature import SIDE
 
+LIMIT = 17.0
+"""Largest local difference of brightness and of colour (0–255) in one and the same picture; `docs/dedup.md` has the figures."""
+
+EASY, EFFORT, STRICT = 0.2, 70.0, 6.0
+"""From which strength of a brightness curve on the limit falls, how much for each unit of it, and the least it becomes: another paint
+or skin tone looks almost like another brightness, a picture made lighter or darker does exactly."""
+
 STARTS = (1.0, 0.9, 1.11)
 """Sizes of the second picture, relative to the first, that are tried about the middle; besides, the subjects laid over each other."""
 
@@ -142,15 +149,36 @@ def close(first: Looks, second: Looks, maps: Floats) -> tuple[NDArray[np.float64
     overlap = np.stack([inside.mean(axis=(1, 2)), back.mean(axis=(1, 2))], axis=1).astype(float)
     chroma, _ = align.warp(second.chroma, maps)
     mine, theirs = rgb(first.luma, first.chroma), rgb(moved, chroma)
+    tiny = np.minimum(first.detail(), second.detail()) < TINY
+    plain = np.zeros(len(maps), dtype=np.intp)
+    light, colour = _differences(plain, first.luma, moved, mine, theirs, weight, tiny)
+    effort = np.zeros(len(maps))
+    # a curve is tried where the pictures do not agree without one, and must then make them agree better
     curves = tone.choose(mine, theirs, pooled(weight, SIDE // 2))
-    tiny = np.flatnonzero(np.minimum(first.detail(), second.detail()) < TINY)
-    light = unexplained(*_levelled(curves, first.luma, moved, mine, theirs, weight, tiny), weight)
+    rows = np.flatnonzero((np.maximum(light, colour) > SURE) & (tone.effort(curves) > 0))
+    if len(rows):
+        seen = _differences(curves[rows], first.luma[rows], moved[rows], mine[rows], theirs[rows], weight[rows], tiny[rows])
+        strength = tone.effort(curves[rows])
+        better = np.maximum(*seen) / limit(strength) < np.maximum(light[rows], colour[rows]) / LIMIT
+        light[rows[better]], colour[rows[better]], effort[rows[better]] = seen[0][better], seen[1][better], strength[better]
+    return light, colour, overlap, effort
+
+
+def limit(effort: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The largest local difference (0–255) of one and the same picture, given the strength of the brightness curve between them."""
+    return np.maximum(STRICT, LIMIT - EFFORT * np.maximum(effort - EASY, 0))
+
+
+def _differences(
+    curves: NDArray[np.intp], first: Floats, second: Floats, mine: Floats, theirs: Floats, weight: Floats, tiny: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Differences of brightness (n×64×64) and of colour (n×32×32×3) after a curve."""
+    light = unexplained(*_levelled(curves, first, second, mine, theirs, weight, np.flatnonzero(tiny)), weight)
     flats = [tone.flat(side[..., 1])[..., None] for side in (mine, theirs)]
     toned = tone.level(curves, mine, theirs)
     bands = [_band(was, new, even) for was, new, even in zip((mine, theirs), toned, flats, strict=True)]
     soft = [(_softer(low), _softer(high)) for low, high in bands]
-    colour = unexplained(soft[0], soft[1], (pooled(weight, SIDE // 2) > 0.7).astype(np.float32))
-    return light, colour, overlap, tone.effort(curves)
+    return light, unexplained(soft[0], soft[1], (pooled(weight, SIDE // 2) > 0.7).astype(np.float32))
 
 
 Band = tuple[Floats, Floats]
