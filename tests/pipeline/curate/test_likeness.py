@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
+from pipeline.curate import look
 from pipeline.curate.likeness import KINDS, Pictures
 from pipeline.measure import hashes, shape, signature
 from pipeline.measure.base import Decoded
@@ -152,3 +153,12 @@ def test_a_frame_counts_as_padding_and_unwanted_kinds_make_no_link(parts: dict[t
 def test_mouths_are_told_apart(parts: dict[tuple[str, str], list[Path]]) -> None:
     family = [compose(parts, ("white", (3, 1, 4, 1, mouth))) for mouth in range(10)]
     assert linked(family) == set()
+
+
+def test_a_mark_on_the_ground_is_forgiven_and_a_spot_in_the_subject_is_not() -> None:
+    patches = np.zeros((2, 62, 62), dtype=np.float32)
+    patches[:, 30, 30] = 10
+    ground = np.zeros((2, 62, 62), dtype=bool)
+    ground[0] = True
+    assert look.striking(patches, ground).tolist() == pytest.approx([10, 10 * look.LIMIT / look.CLEAN])
+    assert look.striking(patches + 3, ground)[1] == pytest.approx(13)
