@@ -123,7 +123,7 @@ def _classify(dataset: Dataset, known: _Known) -> _Check:
 def _filter(dataset: Dataset, known: _Known) -> list[_Check]:
     from pipeline.curate import filters
 
-    table = dataset.catalog.measurements().set_index("id")
+    table = dataset.catalog.measurements(blobs=False).set_index("id")
     readable = table[table["error"].isna()]
     named: dict[str, Iterable[str]] = {"readable": table.index[table["error"].notna()]}
     for name, settings in dataset.manifest.filter.items():

@@ -47,7 +47,7 @@ def adopt(temporary: Path, path: Path) -> None:
 def temporary(scratch: Path) -> Path:
     """A new name in the scratch folder, which is made if need be."""
     scratch.mkdir(parents=True, exist_ok=True)
-    return scratch / f"{os.getpid()}-{next(_numbers)}.tmp"
+    return _new_name(scratch)
 
 
 def settle(temporary: Path, path: Path) -> None:
@@ -67,7 +67,7 @@ def put(path: Path, data: bytes, scratch: Path) -> None:
     Plain system calls: there are six for each file of a crawl, where Python's file objects make twenty, and each is a chance
     for another thread to come between.
     """
-    temporary = scratch / f"{os.getpid()}-{next(_numbers)}.tmp"
+    temporary = _new_name(scratch)
     try:
         try:
             handle = os.open(temporary, _NEW)
@@ -87,6 +87,10 @@ def put(path: Path, data: bytes, scratch: Path) -> None:
         if isinstance(error, OSError):
             error.filename = error.filename or str(path)  # a write does not say where
         raise
+
+
+def _new_name(scratch: Path) -> Path:
+    return scratch / f"{os.getpid()}-{next(_numbers)}.tmp"
 
 
 def _rename(temporary: Path, path: Path) -> None:

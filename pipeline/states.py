@@ -82,7 +82,7 @@ def _read(
     from pipeline.review import reports
 
     try:
-        items, measured = reports.first_sightings(dataset)[PLACES], dataset.catalog.measurements()
+        items, measured = reports.first_sightings(dataset)[PLACES], dataset.catalog.measurements(blobs=False)
         if "pixels" in measured:
             items = items.join(measured.set_index("id")["pixels"])
         else:

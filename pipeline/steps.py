@@ -67,7 +67,7 @@ def measure(dataset: Dataset, options: Options) -> dict[str, Any]:
     returned = forget.returned(dataset, options.report)
     if returned:
         made_from = stages.parts(dataset, "measure")
-    table = dataset.catalog.measurements()
+    table = dataset.catalog.measurements(blobs=False)
     errors = collections.Counter(table["error"].dropna())
     summary = {"items": len(table), "errors": dict(sorted(errors.items()))}
     stages.finish(dataset, "measure", made_from, summary)
@@ -162,7 +162,7 @@ def curated(dataset: Dataset) -> list[Picture]:
     final = reports.summary(dataset)
     kept = final[final["decision"] == "keep"].set_index("id")
     table = kept[[]].join(reports.first_sightings(dataset)).join(dataset.catalog.clusters().set_index("id")["cluster"])
-    table = table.join(dataset.catalog.measurements().set_index("id")[["border_colour", "error"]])
+    table = table.join(dataset.catalog.measurements(blobs=False).set_index("id")[["border_colour", "error"]])
     unseen = table[table["cluster"].isna() | (table["border_colour"].isna() & table["error"].isna())]
     if len(unseen):
         raise PipelineError(f"{dataset.root}: {len(unseen)} pictures have not been through every stage; run `pipeline run {dataset.root}`")

@@ -30,7 +30,7 @@ def write(dataset: Dataset) -> Path:
 def rows(dataset: Dataset) -> list[dict[str, Any]]:
     """What the page knows of each item, in id order; None where a thing is not known."""
     table = reports.summary(dataset).set_index("id").join(reports.first_sightings(dataset))
-    measured = dataset.catalog.measurements().set_index("id")
+    measured = dataset.catalog.measurements(blobs=False).set_index("id")
     clusters = dataset.catalog.clusters().set_index("id")
     table = table.join(measured[[name for name in ("width", "height") if name in measured]]).join(clusters)
     said = stages.verdicts_in_force(dataset).keep

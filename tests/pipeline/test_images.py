@@ -91,6 +91,19 @@ def test_very_large_pictures_are_averaged_down(monkeypatch: pytest.MonkeyPatch, 
         assert small.getpixel((60, 40)) == pytest.approx(whole.getpixel((60, 40)), abs=3)
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "I;16"])
+def test_bands_fit_together(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    file = io.BytesIO()
+    ramp = Image.linear_gradient("L").resize((90, 301))
+    (ramp.convert("I").point(lambda value: value * 256).convert("I;16") if mode == "I;16" else ramp.convert(mode)).save(file, "PNG")
+    monkeypatch.setattr(images, "WORKING_PIXELS", 5_000)
+    whole = images.open_image(file.getvalue())
+    monkeypatch.setattr(images, "BAND", 1_000)
+    assert images.open_image(file.getvalue()).tobytes() == whole.tobytes()
+    assert whole.size == (30, 101)
+    assert whole.convert("L").getpixel((15, 90)) > whole.convert("L").getpixel((15, 10))
+
+
 def test_what_just_fits_is_decoded_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(images, "WORKING_PIXELS", 150_000)
     file = io.BytesIO()

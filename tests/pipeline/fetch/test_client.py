@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 from collections.abc import Callable
 from email.utils import formatdate
@@ -51,6 +52,17 @@ def test_a_picture_is_kept_by_what_it_is(site: Any, fetcher: Make, tmp_path: Pat
     got = fetcher().image(site.on("/a.jpg", site.says(body, type="text/html")))
     assert (got.error, got.extension, got.size, got.body) == (None, extension, len(body), body)
     assert (tmp_path / "images" / str(got.sha256)[:2] / f"{got.sha256}.{extension}").read_bytes() == body
+
+
+def test_a_large_picture_goes_to_the_disk_as_it_comes(site: Any, fetcher: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.fetch.transport.IN_MEMORY", 1_000)
+    body = picture()
+    assert len(body) > 2_000
+    fetched = fetcher().image(site.on("/a", site.says(body, type="image/png")))
+    assert (fetched.error, fetched.sha256, fetched.size) == (None, hashlib.sha256(body).hexdigest(), len(body))
+    assert isinstance(fetched.content, Path)
+    assert fetched.content.read_bytes() == body
+    assert list(tmp_path.rglob("*.tmp")) == []
 
 
 def test_a_jpeg_of_several_pictures_is_a_jpeg(site: Any, fetcher: Make) -> None:
