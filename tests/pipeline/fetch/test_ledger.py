@@ -49,3 +49,31 @@ def test_a_row_is_written_when_add_returns_and_a_failure_reaches_all() -> None:
 
     asyncio.run(work())
     assert written[-1] == 2
+
+
+def test_rows_without_hurry_gather_until_one_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.fetch.ledger.GATHER", 60.0)
+    groups: list[list[int]] = []
+
+    async def work() -> None:
+        with ThreadPoolExecutor(1) as threads:
+            ledger = Ledger[int](lambda rows: groups.append(list(rows)), threads)
+            patient = [asyncio.create_task(ledger.add(n, hurry=False)) for n in range(3)]
+            await asyncio.sleep(0.01)
+            assert groups == []
+            await asyncio.wait_for(ledger.add(3), 10)
+            await asyncio.gather(*patient)
+
+    asyncio.run(work())
+    assert groups == [[0, 1, 2, 3]]
+
+
+def test_rows_without_hurry_do_not_wait_for_ever() -> None:
+    groups: list[list[int]] = []
+
+    async def work() -> None:
+        with ThreadPoolExecutor(1) as threads:
+            await asyncio.wait_for(Ledger[int](lambda rows: groups.append(list(rows)), threads).add(1, hurry=False), 10)
+
+    asyncio.run(work())
+    assert groups == [[1]]
