@@ -1,17 +1,19 @@
 """Safe decoding, and the content-addressed store of image files.
 
-There is one decode path, so that a hash computed today equals one computed next year: `open_image` decodes, averages very large
-pictures down, applies the EXIF orientation, and `flatten` puts transparency on white.
+`open_image` decodes a picture whole, for those who want to see it. `open_reduced` is the decode path of all measuring: it makes as many
+pixels as measuring needs. That path is frozen, so that a hash computed today equals one computed next year; `measure/golden.json` in the
+tests holds what it must give for each format, and who changes it raises `measure.registry.VERSION`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import math
 import struct
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -54,6 +56,20 @@ class BadImage(Exception):
         return f"{self.kind}: {self.detail}"
 
 
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_ON_ITS_SIDE = (Image.Transpose.TRANSPOSE, Image.Transpose.ROTATE_270, Image.Transpose.TRANSVERSE, Image.Transpose.ROTATE_90)
+"""What the EXIF tag asks for, and which of that swaps width and height."""
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """What a picture says of itself before decoding; width and height in pixels."""
@@ -61,6 +77,18 @@ class Header:
     format: str
     width: int
     height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What `open_reduced` gives. `image`: upright, RGB, or RGBa (colours multiplied by opacity). `format`, `mode`: the file's own
+    words, by Pillow's names. `frames`: pictures in the file. `size`: upright, in pixels, before anything was averaged."""
+
+    image: Image.Image
+    format: str
+    mode: str
+    frames: int
+    size: tuple[int, int]
 
 
 def item_id(sha256: str) -> str:
@@ -87,27 +115,87 @@ def open_image(file: Path | bytes) -> Image.Image:
     """
     with _opened(file) as image:
         factor = reduction(image.width, image.height)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                _check_scans(image)
-                if factor > 1:  # of use for a JPEG only: decoded at an eighth, a quarter or a half
-                    image.draft(None, (max(1, image.width // factor), max(1, image.height // factor)))
-                image.load()
-                upright = ImageOps.exif_transpose(_reduced(_eight_bit(image)))
-        except (BadImage, MemoryError):
-            raise
-        except Exception as error:  # Pillow's plugins let anything escape on hostile bytes (struct.error, KeyError, TypeError, …)
-            if isinstance(error, OSError) and error.errno is not None:
-                raise  # a disk's trouble, not the picture's
-            kind = "truncated" if "truncated" in str(error).lower() or isinstance(error, EOFError) else "undecodable"
-            raise BadImage(kind, _words(error)) from error
+        with _faults_named():
+            _load(image, factor)
+            upright = ImageOps.exif_transpose(_reduced(_eight_bit(image)))
         return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
 
 
+def open_reduced(file: Path | bytes, pixels: int) -> Picture:
+    """Decode the first frame, upright, averaged down by the smallest power of two that leaves at most `pixels`. Raises BadImage.
+
+    A JPEG is decoded at a half, a quarter or an eighth of its size straight away, by leaving fine frequencies out (libjpeg's own scaled
+    transform, the same in every libjpeg-turbo). All else is decoded whole; then each block of pixels becomes its mean, transparent
+    ones counting by their opacity. Sizes are rounded up. Modes are converted as by `open_image`.
+    """
+    with _opened(file) as image:
+        form, mode, (width, height) = image.format or "", image.mode, image.size
+        factor = halvings(width, height, pixels)
+        with _faults_named():
+            _load(image, factor)
+            left = factor // round(max(width, height) / max(image.size))  # what the decoder did not do itself
+            small = _averaged(image, left)
+            turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+            count = frames(image) if image.format != "TIFF" else _pages(file)
+        if turn is not None:
+            small = small.transpose(turn)
+            width, height = (height, width) if turn in _ON_ITS_SIDE else (width, height)
+        return Picture(small, "JPEG" if form == "MPO" else form, mode, count, (width, height))
+
+
 def reduction(width: int, height: int) -> int:
-    """The whole factor by which a picture of this size is averaged down; 1 for most."""
+    """The whole factor by which `open_image` averages a picture of this size down; 1 for most."""
     return math.ceil(math.sqrt(width * height / WORKING_PIXELS)) if width * height > WORKING_PIXELS else 1
+
+
+def halvings(width: int, height: int, pixels: int) -> int:
+    """The smallest power of two that brings a picture of this size to at most `pixels`, when both sides are divided by it."""
+    factor = 1
+    while width * height > pixels * factor * factor:
+        factor *= 2
+    return factor
+
+
+@contextlib.contextmanager
+def _faults_named() -> Iterator[None]:
+    """Pillow's remarks silenced, and whatever it raises on a picture's bytes turned into BadImage."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except (BadImage, MemoryError):
+        raise
+    except Exception as error:  # Pillow's plugins let anything escape on hostile bytes (struct.error, KeyError, TypeError, …)
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # a disk's trouble, not the picture's
+        kind = "truncated" if "truncated" in str(error).lower() or isinstance(error, EOFError) else "undecodable"
+        raise BadImage(kind, _words(error)) from error
+
+
+def _load(image: Image.Image, factor: int) -> None:
+    """Decode; a JPEG at a `factor`th of its size, as far as libjpeg goes (an eighth)."""
+    _check_scans(image)
+    if factor > 1:
+        image.draft(None, (max(1, image.width // factor), max(1, image.height // factor)))
+    image.load()
+
+
+def _averaged(image: Image.Image, factor: int) -> Image.Image:
+    """`image` as RGB, or RGBa (colours multiplied by opacity) where it has transparency, each `factor` × `factor` pixels averaged."""
+    if image.width * image.height <= BAND:
+        small = _plain(image)
+        return small.reduce(factor) if factor > 1 else small
+    return _by_bands(image, factor, lambda band: _plain(band).reduce(factor))
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """As RGB, or RGBa where it has transparency."""
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return image
+    if image.mode == "RGBA":
+        return image.convert("RGBa")
+    image = _eight_bit(image)
+    return image.convert("RGBA").convert("RGBa") if image.has_transparency_data else image.convert("RGB")
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
@@ -155,8 +243,16 @@ def frames(image: Image.Image) -> int:
     return MOST_PAGES
 
 
+def _pages(file: Path | bytes) -> int:
+    """`frames` of a TIFF, which is closed once it is decoded."""
+    with _opened(file) as image:
+        return frames(image)
+
+
 def flatten(image: Image.Image, colour: tuple[int, int, int] = (255, 255, 255)) -> Image.Image:
     """RGB of the same size, transparency laid on `colour`."""
+    if image.mode == "RGBa":
+        image = image.convert("RGBA")
     if image.mode != "RGBA":
         return image.convert("RGB")
     ground = Image.new("RGBA", image.size, (*colour, 255))
@@ -207,11 +303,14 @@ def _check_scans(image: Image.Image) -> None:
     if not isinstance(image, ImageFile.ImageFile) or image.format not in ("JPEG", "MPO") or image.fp is None:
         return
     at, scans, last = image.fp.tell(), 0, b""
-    image.fp.seek(0)
-    while piece := image.fp.read(1 << 20):
-        scans += (last + piece).count(b"\xff\xda")
-        last = piece[-1:]
-    image.fp.seek(at)
+    if isinstance(image.fp, io.BytesIO):
+        scans = image.fp.getvalue().count(b"\xff\xda")  # no copy is made
+    else:
+        image.fp.seek(0)
+        while piece := image.fp.read(1 << 20):
+            scans += (last + piece).count(b"\xff\xda")
+            last = piece[-1:]
+        image.fp.seek(at)
     if scans > MAX_SCANS:
         raise BadImage("too_large", f"a JPEG of {scans:,} passes, the limit is {MAX_SCANS}")
 

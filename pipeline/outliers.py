@@ -65,12 +65,12 @@ def _complete(dataset: Dataset, wanted: set[str], report: Reporter) -> int:
 def _square(dataset: Dataset, sha256: str, extension: str) -> NDArray[np.uint8]:
     """The picture padded to a square with its border's colour, 224×224×3."""
     import numpy as np
-    from PIL import Image
+    from PIL import Image, ImageOps
 
+    from pipeline import images
     from pipeline.embed.network import SIDE
-    from pipeline.measure import registry
-    from pipeline.measure.hashes import square
+    from pipeline.measure.base import Decoded
 
-    decoded = registry.decode(dataset.image_path(sha256, extension).read_bytes())
-    whole = square(decoded.rgb, (0, 0, *decoded.size), decoded.border.colour)
-    return np.asarray(whole.resize((SIDE, SIDE), Image.Resampling.BICUBIC, reducing_gap=3.0))
+    picture = images.open_image(dataset.image_path(sha256, extension).read_bytes())
+    ground = Decoded(picture).border.colour
+    return np.asarray(ImageOps.pad(images.flatten(picture), (SIDE, SIDE), Image.Resampling.BICUBIC, color=ground))

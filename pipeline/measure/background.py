@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pipeline.measure import border
+import numpy as np
+
 from pipeline.measure.base import Column, Decoded, Measurement
 
 
@@ -32,14 +33,9 @@ class Background(Measurement):
             "border_uniformity": found.uniformity,
             "border_flat": found.flat,
             "border_transparent": found.clear,
-            "subject_flat": _subject_ring(decoded).flat,
-            "background": float(decoded.background.mean()),
+            "subject_flat": decoded.subject_border.flat,
+            "background": int(np.count_nonzero(decoded.background)) / decoded.background.size,
         }
-
-
-def _subject_ring(decoded: Decoded) -> border.Border:
-    left, top, right, bottom = border.subject(decoded.small, decoded.small_clear)
-    return border.examine(decoded.small[top:bottom, left:right], decoded.small_clear[top:bottom, left:right])
 
 
 MEASUREMENT = Background()

@@ -26,6 +26,11 @@ FRAME = 0.98
 PEELS = 4
 """How many frames inside each other are looked for."""
 
+SAMPLE = 500
+"""Colours that are enough to find the commonest; up to twice as many are looked at."""
+
+_NOTHING = np.zeros((1, 1), dtype=bool)
+
 Flags = NDArray[np.bool_]
 Box = tuple[int, int, int, int]
 
@@ -47,49 +52,78 @@ class Border(NamedTuple):
 
 def examine(pixels: NDArray[np.uint8], clear: Flags) -> Border:
     """The border of h×w×3 pixels, of which those flagged in `clear` are transparent."""
-    ring = _ring(pixels.shape[0], pixels.shape[1])
-    colours, hidden = pixels[ring].astype(np.int16), clear[ring]
-    share = float(hidden.mean())
-    colour = np.full(3, 255, dtype=np.int16) if share >= 0.5 else dominant(colours[~hidden])
-    away = np.where(hidden, 0, largest(np.abs(colours - colour)))
-    red, green, blue = (int(value) for value in colour)
-    return Border((red, green, blue), float((away <= NEAR).mean()), float((away <= SAME).mean()), share)
+    colours, hidden = _ring(pixels.transpose(2, 0, 1)), _ring(clear[None])[0]
+    covered = int(np.count_nonzero(hidden))
+    share = covered / hidden.size
+    colour = np.full(3, 255, dtype=np.int16) if share >= 0.5 else dominant((colours[:, ~hidden] if covered else colours).T)
+    red, green, blue = colour.tolist()
+    away = distance(colours.T[None], (red, green, blue))[0]
+    if covered:
+        away[hidden] = 0
+    near, same = (int(np.count_nonzero(away <= limit)) / hidden.size for limit in (NEAR, SAME))
+    return Border((red, green, blue), near, same, share)
 
 
 def background(pixels: NDArray[np.uint8], clear: Flags, colour: tuple[int, int, int]) -> Flags:
     """Which of the h×w×3 pixels are transparent or near `colour`."""
-    away = largest(np.abs(pixels.astype(np.int16) - np.array(colour, dtype=np.int16)))
-    flags: Flags = (away <= NEAR) | clear
-    return flags
+    flags: Flags | None = None
+    for channel, value in enumerate(colour):
+        low = max(value - NEAR, 0)
+        # below `low` the difference wraps around and is large: one comparison instead of two
+        near = (pixels[..., channel] - np.uint8(low)) <= np.uint8(min(value + NEAR, 255) - low)
+        flags = near if flags is None else np.logical_and(flags, near, out=flags)
+    assert flags is not None
+    return np.logical_or(flags, clear, out=flags)
 
 
-def subject(pixels: NDArray[np.uint8], clear: Flags) -> Box:
-    """Bounding box (left, top, right, bottom) of what is not background; the whole picture where nothing stands out."""
+def subject(pixels: NDArray[np.uint8], clear: Flags, found: Border, flags: Flags) -> tuple[Box, Border]:
+    """Bounding box (left, top, right, bottom) of what is not background, and its border; the whole picture where nothing stands out.
+
+    `found` and `flags`: what `examine` and `background` say of the whole.
+    """
     height, width = clear.shape
     left, top, right, bottom = 0, 0, width, height
-    for _ in range(PEELS):
+    for peel in range(PEELS):
         inner, hidden = pixels[top:bottom, left:right], clear[top:bottom, left:right]
-        found = examine(inner, hidden)
-        if (right - left, bottom - top) != (width, height) and found.uniformity < FRAME:
-            break
-        box = _bounds(~background(inner, hidden, found.colour)) or _bounds(~hidden)
+        if peel:
+            if found.uniformity < FRAME:
+                break
+            flags = background(inner, hidden, found.colour)
+        box = _bounds(~flags) or _bounds(~hidden)
         if box is None or box == (0, 0, right - left, bottom - top):
             break
         left, top, right, bottom = left + box[0], top + box[1], left + box[2], top + box[3]
-    return left, top, right, bottom
+        found = examine(pixels[top:bottom, left:right], clear[top:bottom, left:right])
+    return (left, top, right, bottom), found
 
 
-def dominant(colours: NDArray[np.int16]) -> NDArray[np.int16]:
-    """The commonest colour among n×3 values: the fullest cell of a 32-level grid, then twice the median of what is near it."""
-    cells = colours // 8
-    codes = (cells[:, 0].astype(np.int32) << 10) | (cells[:, 1] << 5) | cells[:, 2]
-    fullest = int(np.bincount(codes).argmax())
-    centre = np.median(colours[codes == fullest], axis=0).astype(np.int16)
-    for _ in range(2):
-        near = largest(np.abs(colours - centre)) <= NEAR
-        centre = np.median(colours[near], axis=0).astype(np.int16)
-    found: NDArray[np.int16] = centre
-    return found
+def distance(pixels: NDArray[np.uint8], colour: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """The largest difference of any channel between h×w×3 pixels and `colour`, uint8 h×w."""
+    away: NDArray[np.int16] | None = None
+    for channel, value in enumerate(colour):
+        apart = pixels[..., channel].astype(np.int16)
+        apart -= np.int16(value)
+        np.abs(apart, out=apart)
+        away = apart if away is None else np.maximum(away, apart, out=away)
+    assert away is not None
+    return away.astype(np.uint8)
+
+
+def dominant(colours: NDArray[Any]) -> NDArray[np.int16]:
+    """The commonest colour among n×3 values: the median, if half of them are near it, else the fullest cell of a 32-level grid; then
+    twice the median of what is near that. Of very many, every so many-th is looked at."""
+    planes = colours[:: max(1, len(colours) // SAMPLE)].T.astype(np.uint8, order="C", copy=False)
+    centre = _median(planes)
+    near = _near(planes, centre)
+    if 2 * len(near) < planes.shape[1]:
+        cells = (planes >> 3).astype(np.int16)
+        codes = (cells[0] << 10) | (cells[1] << 5) | cells[2]
+        centre = _median(planes.take(np.flatnonzero(codes == np.bincount(codes).argmax()), axis=1))
+        near = _near(planes, centre)
+    elif len(near) == planes.shape[1]:
+        return centre
+    centre = _median(planes.take(near, axis=1))
+    return _median(planes.take(_near(planes, centre), axis=1))
 
 
 def largest(values: NDArray[Any]) -> NDArray[Any]:
@@ -98,11 +132,29 @@ def largest(values: NDArray[Any]) -> NDArray[Any]:
     return found
 
 
-def _ring(height: int, width: int) -> Flags:
+def _near(planes: NDArray[np.uint8], colour: NDArray[np.int16]) -> NDArray[np.intp]:
+    """Which of 3×n values are near `colour`, as positions."""
+    red, green, blue = colour.tolist()
+    return np.flatnonzero(background(planes.T[None], _NOTHING, (red, green, blue))[0])
+
+
+def _median(planes: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """Of each of the three rows; the mean of the middle two is rounded down."""
+    low, high = (planes.shape[1] - 1) // 2, planes.shape[1] // 2
+    ordered = np.partition(planes, (low, high), axis=1).astype(np.int16)
+    found: NDArray[np.int16] = (ordered[:, low] + ordered[:, high]) // 2
+    return found
+
+
+def _ring(planes: NDArray[Any]) -> NDArray[Any]:
+    """The outermost ring of c×h×w values as c×n, in no particular order."""
+    count, height, width = planes.shape
     thick = max(1, round(min(height, width) * RING))
-    ring = np.ones((height, width), dtype=bool)
-    ring[thick : height - thick, thick : width - thick] = False
-    return ring
+    if min(height, width) <= 2 * thick:
+        return planes.reshape(count, -1)
+    sides = planes[:, thick : height - thick]
+    pieces = (planes[:, :thick], planes[:, height - thick :], sides[:, :, :thick], sides[:, :, width - thick :])
+    return np.concatenate([piece.reshape(count, -1) for piece in pieces], axis=1)
 
 
 def _bounds(flags: Flags) -> Box | None:

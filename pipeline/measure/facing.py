@@ -11,12 +11,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from pipeline.measure.base import Column, Decoded, Measurement
-from pipeline.measure.hashes import square, steady_box
+from pipeline.measure.base import THUMB, Column, Decoded, Measurement
 
-SIDE = 64
+SIDE = THUMB
 """The subject is brought to this many pixels on a side."""
 
 BINS = 8
@@ -33,6 +31,9 @@ _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 _STEEPEST = 0.5
 """Mean gradient of a cell in one direction that is kept as 255; of smaller ones the square root is kept."""
 
+_PLACES = np.arange(SIDE) * GRIDS[0] // SIDE
+_CELLS = (_PLACES[:, None] * GRIDS[0] + _PLACES) * BINS
+
 Values = NDArray[np.float32]
 
 
@@ -46,10 +47,11 @@ class Facing(Measurement):
 
     def compute(self, decoded: Decoded) -> dict[str, Any]:
         """The numbers as bytes, in the order of `parts`."""
-        pixels, ground = _subject(decoded)
-        found = [_gradients(pixels @ _LUMA, grid) for grid in GRIDS]
+        pixels, ground = _unit(np.asarray(decoded.portrait)), _unit(np.array(decoded.border.colour))
+        sums = _gradients(pixels @ _LUMA)
+        found = [_kept(_blocks(sums, GRIDS[0] // grid), grid) for grid in GRIDS]
         step = SIDE // GRIDS[0]
-        found.append((pixels - ground).reshape(GRIDS[0], step, GRIDS[0], step, 3).mean(axis=(1, 3)) / 2 + 0.5)
+        found.append((_blocks(pixels, step) / np.float32(step * step) - ground) / np.float32(2) + np.float32(0.5))
         return {"facing": b"".join(np.rint(part * 255).astype(np.uint8).tobytes() for part in found)}
 
 
@@ -70,38 +72,37 @@ def mirrored(found: list[Values]) -> list[Values]:
     return [part[:, :, ::-1][..., turned] if part.shape[3] == BINS else part[:, :, ::-1] for part in found]
 
 
-def _subject(decoded: Decoded) -> tuple[Values, Values]:
-    """The subject in the middle of a square of the border's colour, SIDE×SIDE×3, and that colour; 0–1."""
-    left, top, right, bottom = steady_box(decoded)
-    across, down = decoded.small.shape[1] / decoded.size[0], decoded.small.shape[0] / decoded.size[1]
-    box = (left * across, top * down, right * across, bottom * down)
-    scale = SIDE / 2 / max(box[2] - box[0], box[3] - box[1])
-    # even sizes, so that the subject stands in the middle of its square and its mirror image does too
-    size = 2 * max(1, round((box[2] - box[0]) * scale)), 2 * max(1, round((box[3] - box[1]) * scale))
-    cut = decoded.small_rgb.resize(size, Image.Resampling.BILINEAR, box=box)
-    whole = square(cut, (0, 0, *size), decoded.border.colour)
-    return _unit(np.asarray(whole)), _unit(np.array(decoded.border.colour))
-
-
 def _unit(values: NDArray[Any]) -> Values:
     return values.astype(np.float32) / np.float32(255)
 
 
-def _gradients(plane: Values, grid: int) -> Values:
-    """Square roots of the mean gradient per cell and direction, grid×grid×BINS in 0–1; a gradient is shared by two directions."""
-    padded = np.pad(plane, 1, mode="edge")
-    across, down = padded[1:-1, 2:] - padded[1:-1, :-2], padded[2:, 1:-1] - padded[:-2, 1:-1]
-    strength = np.hypot(across, down)
+def _gradients(plane: Values) -> Values:
+    """Sums of the gradients per cell of the finest grid and direction, grid×grid×BINS; a gradient is shared by two directions."""
+    across, down = np.empty_like(plane), np.empty_like(plane)
+    across[:, 1:-1], across[:, 0], across[:, -1] = plane[:, 2:] - plane[:, :-2], plane[:, 1] - plane[:, 0], plane[:, -1] - plane[:, -2]
+    down[1:-1], down[0], down[-1] = plane[2:] - plane[:-2], plane[1] - plane[0], plane[-1] - plane[-2]
+    strength = np.sqrt(across * across + down * down)
     direction = np.arctan2(down, across) * np.float32(BINS / (2 * np.pi)) + BINS
-    low = np.floor(direction)
+    low = direction.astype(np.intp)
     share = strength * (direction - low)
-    low = low.astype(np.intp)
-    places = np.arange(SIDE) * grid // SIDE
-    cell = (places[:, None] * grid + places) * BINS
-    count = grid * grid * BINS
-    total = np.bincount((cell + low % BINS).ravel(), (strength - share).ravel(), count)
-    total += np.bincount((cell + (low + 1) % BINS).ravel(), share.ravel(), count)
-    found: Values = np.sqrt(np.minimum(total / (SIDE // grid) ** 2 / _STEEPEST, 1)).astype(np.float32).reshape(grid, grid, BINS)
+    count = GRIDS[0] * GRIDS[0] * BINS
+    total = np.bincount((_CELLS + low % BINS).ravel(), (strength - share).ravel(), count)
+    total += np.bincount((_CELLS + (low + 1) % BINS).ravel(), share.ravel(), count)
+    return total.astype(np.float32).reshape(GRIDS[0], GRIDS[0], BINS)
+
+
+def _blocks(values: Values, size: int) -> Values:
+    """Sums of h×w×k values over blocks of size × size."""
+    if size == 1:
+        return values
+    rows = np.add.reduceat(values, np.arange(0, len(values), size), axis=0)
+    found: Values = np.add.reduceat(rows, np.arange(0, values.shape[1], size), axis=1)
+    return found
+
+
+def _kept(sums: Values, grid: int) -> Values:
+    """Square roots of the mean gradients, 0–1."""
+    found: Values = np.sqrt(np.minimum(sums / np.float32((SIDE // grid) ** 2 * _STEEPEST), 1))
     return found
 
 

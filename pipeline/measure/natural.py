@@ -13,16 +13,13 @@ from PIL import Image
 from pipeline.measure.base import Column, Decoded, Measurement
 from pipeline.measure.border import Flags
 
-HALF = 2
-"""The working copy is averaged down by this: structure of a few pixels matters here, a file's own noise depends on how it was saved."""
-
 PEAKS = 5
 
-Plane = NDArray[np.float32]
+_LEVELS = np.arange(256, dtype=float)
 
 
 class Natural(Measurement):
-    """On half the working copy, over what is not background (over all of it where nothing else is there).
+    """On the working copy, over what is not background (over all of it where nothing else is there).
 
     MSCN: mean-subtracted, contrast-normalised brightness, whose distribution is much the same for all photographs of nature (Ruderman
     1994; Mittal, Moorthy, Bovik 2012: BRISQUE).
@@ -34,9 +31,9 @@ class Natural(Measurement):
         "tone_range": Column("REAL", "share of the 256 levels of brightness that occur, 0–1"),
         "gradient": Column("REAL", "ln(1 + mean difference in brightness between neighbours), 0–5.5"),
         "gradient_coarse": Column("REAL", "the same between neighbours side by side after two further halvings, background and all"),
-        "saturation_sd": Column("REAL", "standard deviation of (largest − smallest channel) / largest channel, 0–0.5"),
-        "saturated": Column("REAL", "share of pixels with a channel at 255 and another below 200, 0–1: paint from the tube"),
-        "smooth": Column("REAL", "share of pixels where Immerkær's (1996) noise mask gives less than 1 of 255, 0–1"),
+        "saturation_sd": Column("REAL", "standard deviation of (largest − smallest channel) / largest channel at half the size, 0–0.5"),
+        "saturated": Column("REAL", "share of the same pixels with a channel at 255 and another below 200, 0–1: paint from the tube"),
+        "smooth": Column("REAL", "share of pixels where Immerkær's (1996) noise mask gives nothing, 0–1"),
         "mscn_kurtosis": Column("REAL", "ln(1 + kurtosis of MSCN), 0 and up"),
         "mscn_diagonal": Column("REAL", "root mean square of the positive products of diagonal neighbours in MSCN, 0 and up"),
         "contrast_variation": Column("REAL", "standard deviation over mean of local contrast, 0 and up"),
@@ -45,55 +42,58 @@ class Natural(Measurement):
 
     def compute(self, decoded: Decoded) -> dict[str, Any]:
         """All columns."""
-        size = (max(8, decoded.small_rgb.width // HALF), max(8, decoded.small_rgb.height // HALF))
-        reduced = decoded.small_rgb.resize(size, Image.Resampling.BOX)
-        subject = np.asarray(Image.fromarray(~decoded.background).convert("L").resize(size, Image.Resampling.BOX)) > 127
-        if not subject.any():
-            subject = ~subject
-        gray = np.asarray(reduced.convert("L")).astype(np.float32)
+        subject = decoded.judged
         return {
-            **_tones(gray, subject),
-            **_saturation(np.asarray(reduced)[subject]),
-            **_gradients(gray, subject),
-            **_mscn(gray, subject),
+            **_tones(decoded.gray[subject]),
+            **_saturation(np.asarray(decoded.half).reshape(-1, 3).take(decoded.half_judged, axis=0)),
+            **_gradients(decoded.gray, subject),
+            "gradient_coarse": _coarse(decoded.gray),
+            **_mscn(decoded.gray, subject),
         }
 
 
-def _tones(gray: Plane, subject: Flags) -> dict[str, float]:
-    levels = np.bincount(gray[subject].astype(np.uint8), minlength=256) / subject.sum()
+def _tones(gray: NDArray[np.uint8]) -> dict[str, float]:
+    counts = np.bincount(gray, minlength=256)
+    mean = float(_LEVELS @ counts) / len(gray)
     return {
-        "tone_peaks": float(np.sort(levels)[-PEAKS:].sum()),
-        "tone_range": float((levels > 0).mean()),
-        "tone_sd": float(gray[subject].std()),
+        "tone_peaks": int(np.partition(counts, -PEAKS)[-PEAKS:].sum()) / len(gray),
+        "tone_range": int(np.count_nonzero(counts)) / 256,
+        "tone_sd": math.sqrt(float((_LEVELS - mean) ** 2 @ counts) / len(gray)),
     }
 
 
 def _saturation(pixels: NDArray[np.uint8]) -> dict[str, float]:
-    high, low = pixels.max(axis=1).astype(np.float32), pixels.min(axis=1).astype(np.float32)
-    return {
-        "saturation_sd": float(((high - low) / np.maximum(high, 1)).std()),
-        "saturated": float(((high == 255) & (low < 200)).mean()),
-    }
+    red, green, blue = pixels.T
+    high, low = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+    strong = (high == 255) & (low < 200)
+    values = (high - low) / np.maximum(high, np.uint8(1)).astype(np.float32)
+    return {"saturation_sd": _deviation(values), "saturated": int(np.count_nonzero(strong)) / len(pixels)}
 
 
-def _gradients(gray: Plane, subject: Flags) -> dict[str, float]:
-    across = np.abs(np.diff(gray, axis=1))[subject[:, 1:] & subject[:, :-1]]
-    down = np.abs(np.diff(gray, axis=0))[subject[1:] & subject[:-1]]
-    steps = np.concatenate([across, down])
-    height, width = gray.shape[0] // 4 * 4, gray.shape[1] // 4 * 4
-    coarse = gray[:height, :width].reshape(height // 4, 4, width // 4, 4).mean(axis=(1, 3))
-    noise = np.abs(_immerkaer(gray)[_inner(subject)])
-    return {
-        "gradient": math.log1p(float(steps.mean())) if len(steps) else 0.0,
-        "gradient_coarse": math.log1p(float(np.abs(np.diff(coarse, axis=1)).mean())) if coarse.shape[1] > 1 else 0.0,
-        "smooth": float((noise < 1).mean()) if len(noise) else 1.0,
-    }
+def _gradients(gray: NDArray[np.uint8], subject: Flags) -> dict[str, float]:
+    total = pairs = 0
+    for one, two, first, second in (
+        (gray[:, 1:], gray[:, :-1], subject[:, 1:], subject[:, :-1]),
+        (gray[1:], gray[:-1], subject[1:], subject[:-1]),
+    ):
+        both = first & second
+        total += int(((np.maximum(one, two) - np.minimum(one, two)) * both).sum(dtype=np.int64))
+        pairs += int(np.count_nonzero(both))
+    inner = _inner(subject)
+    known = int(np.count_nonzero(inner))
+    still = int(np.count_nonzero((_immerkaer(gray.astype(np.int16)) == 0) & inner))
+    return {"gradient": math.log1p(total / pairs) if pairs else 0.0, "smooth": still / known if known else 1.0}
 
 
-def _immerkaer(gray: Plane) -> Plane:
+def _coarse(gray: NDArray[np.uint8]) -> float:
+    gray = np.asarray(Image.fromarray(gray).reduce(4)).astype(np.int16)
+    return math.log1p(float(np.abs(gray[:, 1:] - gray[:, :-1]).mean())) if gray.shape[1] > 1 else 0.0
+
+
+def _immerkaer(gray: NDArray[np.int16]) -> NDArray[np.int16]:
     """The mask 1 −2 1, −2 4 −2, 1 −2 1: blind to edges along the grid, so that noise is left."""
     across = gray[:, :-2] - 2 * gray[:, 1:-1] + gray[:, 2:]
-    found: Plane = across[:-2] - 2 * across[1:-1] + across[2:]
+    found: NDArray[np.int16] = across[:-2] - 2 * across[1:-1] + across[2:]
     return found
 
 
@@ -103,27 +103,43 @@ def _inner(subject: Flags) -> Flags:
     return found
 
 
-def _mscn(gray: Plane, subject: Flags) -> dict[str, float]:
-    mean = _mean(_mean(gray))
-    contrast = np.sqrt(np.maximum(_mean(_mean(gray * gray)) - mean * mean, 0))
-    normal = (gray - mean) / (contrast + 1)
-    values, local = normal[subject], contrast[subject]
-    second = float((values**2).mean())
-    products = (normal[1:, 1:] * normal[:-1, :-1])[subject[1:, 1:] & subject[:-1, :-1]]
-    positive = products[products > 0]
+def _mscn(gray: NDArray[np.uint8], subject: Flags) -> dict[str, float]:
+    wide = gray.astype(np.int32)
+    sums = _around(wide)
+    variance = 9 * _around(wide * wide) - sums * sums  # of the 3 × 3 pixels, 81 times
+    contrast = np.sqrt(variance.astype(np.float32))
+    normal = (9 * wide - sums).astype(np.float32) / (contrast + np.float32(9))
+    powers = np.square(normal[subject])
+    second = float(powers.mean())
+    products = np.maximum(normal[1:, 1:] * normal[:-1, :-1], np.float32(0)) * (subject[1:, 1:] & subject[:-1, :-1])
+    positive = int(np.count_nonzero(products))
+    local = contrast[subject] / np.float32(9)
     return {
-        "mscn_kurtosis": math.log1p(float((values**4).mean()) / (second**2 + 1e-3)),
-        "mscn_diagonal": math.sqrt(float((positive**2).mean())) if len(positive) else 0.0,
-        "contrast_variation": float(local.std() / (local.mean() + 0.5)),
+        "mscn_kurtosis": math.log1p(float(np.square(powers).mean()) / (second**2 + 1e-3)),
+        "mscn_diagonal": math.sqrt(float(np.square(products).sum()) / positive) if positive else 0.0,
+        "contrast_variation": _deviation(local) / (float(local.mean()) + 0.5),
     }
 
 
-def _mean(values: Plane) -> Plane:
-    """Mean of 3×3 pixels; the edge is repeated."""
-    wide = np.pad(values, 1, mode="edge")
-    rows = wide[:-2] + wide[1:-1] + wide[2:]
-    found: Plane = (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / 9
+def _around(values: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Sums of 3×3 pixels; the edge is repeated."""
+    rows = values.copy()
+    rows[1:] += values[:-1]
+    rows[0] += values[0]
+    rows[:-1] += values[1:]
+    rows[-1] += values[-1]
+    found = rows.copy()
+    found[:, 1:] += rows[:, :-1]
+    found[:, 0] += rows[:, 0]
+    found[:, :-1] += rows[:, 1:]
+    found[:, -1] += rows[:, -1]
     return found
+
+
+def _deviation(values: NDArray[Any]) -> float:
+    """Standard deviation."""
+    away = values - values.mean()
+    return math.sqrt(float(np.square(away).mean()))
 
 
 MEASUREMENT = Natural()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import numpy as np
+
 from pipeline.measure.base import Column, Decoded, Measurement
 
 
@@ -19,13 +21,13 @@ class Shape(Measurement):
         "format": Column("TEXT", "file format, by Pillow's name: JPEG, PNG, …"),
         "mode": Column("TEXT", "pixel mode as stored in the file, by Pillow's name: RGB, L, P, CMYK, …"),
         "frames": Column("INTEGER", "pictures in the file (animation, pages); only the first is measured"),
-        "transparent": Column("REAL", "share of pixels less than half opaque, 0–1"),
+        "transparent": Column("REAL", "share of the working copy's pixels that are less than half opaque, 0–1"),
     }
 
     def compute(self, decoded: Decoded) -> dict[str, Any]:
         """All columns."""
-        width, height = decoded.full or decoded.size
-        alpha = decoded.alpha
+        width, height = decoded.size
+        clear = decoded.small_clear
         return {
             "width": width,
             "height": height,
@@ -33,7 +35,7 @@ class Shape(Measurement):
             "format": decoded.format,
             "mode": decoded.mode,
             "frames": decoded.frames,
-            "transparent": 0.0 if alpha is None else float((alpha < 128).mean()),
+            "transparent": int(np.count_nonzero(clear)) / clear.size,
         }
 
 

@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.measure.base import Column, Decoded, Measurement
-from pipeline.measure.hashes import steady_box
+from pipeline.measure.base import THUMB, Column, Decoded, Measurement
 
-SIDE = 64
+SIDE = THUMB
 """Cells on a side of the brightness; half as many of the colours, as in a JPEG file."""
 
 SMALL = 0.6
@@ -53,12 +52,13 @@ class Signature(Measurement):
 
     def compute(self, decoded: Decoded) -> dict[str, Any]:
         """Both signatures as bytes, rows from the top."""
-        width, height = decoded.size
-        left, top, right, bottom = steady_box(decoded)
-        share = max(right - left, bottom - top) / max(width, height)
+        width, height = decoded.working.size
+        left, top, right, bottom = decoded.steady
+        across, down = decoded.scale  # pixels of the picture are as wide as high, those of its working copy nearly so
+        share = max((right - left) * across, (bottom - top) * down) / max(decoded.extent)
         return {
-            "signature": _pack(decoded.rgb.resize((SIDE, SIDE), Image.Resampling.BILINEAR)),
-            "signature_subject": _pack(_closer(decoded, square((left, top, right, bottom)))) if share < SMALL else b"",
+            "signature": _pack(decoded.thumb),
+            "signature_subject": _pack(decoded.cut(square((left, top, right, bottom)))) if share < SMALL else b"",
             "subject_share": share,
             "subject_left": left / width,
             "subject_top": top / height,
@@ -82,21 +82,9 @@ def unpack(blobs: list[bytes]) -> Cells:
     return Cells(luma, np.moveaxis(flat[:, SIDE * SIDE :].reshape(-1, 2, _HALF, _HALF), 1, 3))
 
 
-def _closer(decoded: Decoded, box: tuple[float, float, float, float]) -> Image.Image:
-    """What is inside a box at 64 × 64; outside the picture lies the border's colour."""
-    width, height = decoded.size
-    scale = SIDE / (box[2] - box[0])
-    inside = max(0.0, box[0]), max(0.0, box[1]), min(float(width), box[2]), min(float(height), box[3])
-    ends = [round((inside[at] - box[at % 2]) * scale) for at in range(4)]
-    size = max(1, ends[2] - ends[0]), max(1, ends[3] - ends[1])
-    ground = Image.new("RGB", (SIDE, SIDE), decoded.border.colour)
-    ground.paste(decoded.rgb.resize(size, Image.Resampling.BILINEAR, box=inside), (ends[0], ends[1]))
-    return ground
-
-
 def _pack(cells: Image.Image) -> bytes:
     luma, blue, red = cells.convert("YCbCr").split()
-    return b"".join([luma.tobytes(), *(part.resize((_HALF, _HALF), Image.Resampling.BOX).tobytes() for part in (blue, red))])
+    return b"".join([luma.tobytes(), *(part.reduce(2).tobytes() for part in (blue, red))])
 
 
 MEASUREMENT = Signature()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.measure.base import Column, Decoded, Measurement
-from pipeline.measure.border import largest
 
 FLAT = 2
 """Largest difference in any channel (0–255) between two neighbours in a flat area."""
@@ -34,27 +33,46 @@ class Texture(Measurement):
 
     def compute(self, decoded: Decoded) -> dict[str, Any]:
         """All columns; a single pixel is flat and has no grain."""
-        gray = np.asarray(decoded.small_rgb.convert("L")).astype(np.int16)
-        brightness = np.concatenate([step.ravel() for step in _steps(gray)])
-        change = np.concatenate([largest(step).ravel() for step in _steps(decoded.small.astype(np.int16))])
-        gentle = brightness <= GENTLE
+        still = gentle = flat = pairs = 0
+        for brightness, change in zip(_steps(decoded.gray), _steps(decoded.planes), strict=True):
+            still += int(np.count_nonzero(brightness == 0))
+            gentle += int(np.count_nonzero(brightness <= GENTLE))
+            largest = np.maximum(np.maximum(change[0], change[1]), change[2])
+            flat += int(np.count_nonzero(largest <= FLAT))
+            pairs += largest.size
         return {
-            "sharpness": float(_laplacian(gray).var()),
-            "flat_share": float((change <= FLAT).mean()) if len(change) else 1.0,
-            "grain": float((brightness[gentle] > 0).mean()) if gentle.any() else 0.0,
+            "sharpness": _variance(_laplacian(decoded.gray)),
+            "flat_share": flat / pairs if pairs else 1.0,
+            "grain": (gentle - still) / gentle if gentle else 0.0,
         }
 
 
-def _steps(values: NDArray[np.int16]) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-    """Differences to the right-hand and to the lower neighbour."""
-    return np.abs(values[:, 1:] - values[:, :-1]), np.abs(values[1:] - values[:-1])
+def _steps(values: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
+    """Absolute differences to the right-hand and to the lower neighbour, of uint8 …×h×w."""
+    for one, other in ((values[..., 1:], values[..., :-1]), (values[..., 1:, :], values[..., :-1, :])):
+        yield np.maximum(one, other) - np.minimum(one, other)
 
 
-def _laplacian(gray: NDArray[np.int16]) -> NDArray[np.int16]:
-    wide = np.pad(gray, 1, mode="edge")
-    around = wide[:-2, 1:-1] + wide[2:, 1:-1] + wide[1:-1, :-2] + wide[1:-1, 2:]
-    result: NDArray[np.int16] = 4 * gray - around
-    return result
+def _laplacian(gray: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """Four times each pixel minus its neighbours; outside is like the edge."""
+    sum = gray.astype(np.int16)
+    sum *= 4
+    sum[1:] -= gray[:-1]
+    sum[0] -= gray[0]
+    sum[:-1] -= gray[1:]
+    sum[-1] -= gray[-1]
+    sum[:, 1:] -= gray[:, :-1]
+    sum[:, 0] -= gray[:, 0]
+    sum[:, :-1] -= gray[:, 1:]
+    sum[:, -1] -= gray[:, -1]
+    return sum
+
+
+def _variance(values: NDArray[np.int16]) -> float:
+    """The variance, from whole sums: the same on every machine."""
+    total = int(values.sum(dtype=np.int64))
+    squares = int(np.square(values, dtype=np.int32).sum(dtype=np.int64))
+    return (values.size * squares - total * total) / values.size**2
 
 
 MEASUREMENT = Texture()

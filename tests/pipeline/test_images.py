@@ -104,6 +104,52 @@ def test_bands_fit_together(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
     assert whole.convert("L").getpixel((15, 90)) > whole.convert("L").getpixel((15, 10))
 
 
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize(("size", "factor"), [((200, 150), 1), ((201, 150), 2), ((777, 301), 4), ((1200, 777), 8), ((3000, 1000), 16)])
+def test_measuring_decodes_at_a_power_of_two(format: str, size: tuple[int, int], factor: int) -> None:
+    data = encoded(gradient(size=(60, 45)).resize(size), format)
+    small = images.open_reduced(data, 30_000)
+    assert images.halvings(*size, 30_000) == factor
+    assert small.image.size == (-(-size[0] // factor), -(-size[1] // factor))
+    assert (small.size, small.format, small.mode, small.frames) == (size, format, "RGB", 1)
+    means = np.asarray(images.open_image(data).reduce(factor)).astype(int)
+    assert np.abs(np.asarray(small.image) - means)[:-1, :-1].mean() < 2
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF"])
+def test_what_is_measured_stands_upright(orientation: int, format: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(gradient(size=(96, 64)), format, exif=exif)
+    small, whole = images.open_reduced(data, 96 * 64 // 4), images.open_image(data)
+    assert small.size == whole.size
+    assert np.abs(np.asarray(small.image).astype(int) - np.asarray(whole.reduce(2))).mean() < 4
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA", "P", "1", "I;16"])
+@pytest.mark.parametrize("pixels", [500, 5_000, 1_000_000])
+def test_bands_leave_no_trace(monkeypatch: pytest.MonkeyPatch, mode: str, pixels: int) -> None:
+    picture = gradient(size=(90, 77)).convert("RGBA" if mode in ("RGBA", "LA") else "RGB")
+    if picture.mode == "RGBA":
+        picture.putalpha(Image.linear_gradient("L").resize(picture.size))
+    picture = Image.fromarray((np.arange(77 * 90) * 9).astype(np.uint16).reshape(77, 90)) if mode == "I;16" else picture.convert(mode)
+    data = encoded(picture, "PNG")
+    whole = images.open_reduced(data, pixels).image
+    monkeypatch.setattr(images, "BAND", 700)
+    banded = images.open_reduced(data, pixels).image
+    assert (banded.mode, banded.size) == (whole.mode, whole.size)
+    assert banded.tobytes() == whole.tobytes()
+
+
+def test_hidden_colours_do_not_bleed() -> None:
+    picture = Image.new("RGBA", (40, 40), (255, 0, 0, 0))
+    picture.paste((0, 0, 200, 255), (11, 11, 29, 29))
+    small = np.asarray(images.open_reduced(encoded(picture, "PNG"), 400).image)
+    assert small[..., 0].max() == 0
+    assert small[5, 5].tolist() == [0, 0, 50, 64]
+
+
 def test_what_just_fits_is_decoded_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(images, "WORKING_PIXELS", 150_000)
     file = io.BytesIO()

@@ -9,6 +9,11 @@ from pipeline.measure import border
 OPAQUE = np.zeros((100, 120), dtype=bool)
 
 
+def subject(picture: NDArray[np.uint8], clear: NDArray[np.bool_]) -> border.Box:
+    found = border.examine(picture, clear)
+    return border.subject(picture, clear, found, border.background(picture, clear, found.colour))[0]
+
+
 def plain(colour: tuple[int, int, int] = (250, 250, 250)) -> NDArray[np.uint8]:
     return np.full((100, 120, 3), colour, dtype=np.uint8)
 
@@ -50,31 +55,39 @@ def test_a_transparent_border_is_uniform_and_white() -> None:
 def test_subject_is_the_box_of_what_stands_out() -> None:
     picture = plain()
     picture[30:61, 40:99] = (200, 30, 30)
-    assert border.subject(picture, OPAQUE) == (40, 30, 99, 61)
+    assert subject(picture, OPAQUE) == (40, 30, 99, 61)
+
+
+def test_the_border_of_the_subject_comes_with_its_box() -> None:
+    picture = plain()
+    picture[30:61, 40:99] = (200, 30, 30)
+    found = border.examine(picture, OPAQUE)
+    _, inner = border.subject(picture, OPAQUE, found, border.background(picture, OPAQUE, found.colour))
+    assert inner == border.examine(picture[30:61, 40:99], OPAQUE[30:61, 40:99]) == ((200, 30, 30), 1.0, 1.0, 0.0)
 
 
 def test_subject_of_a_blank_picture_is_the_whole() -> None:
-    assert border.subject(plain(), OPAQUE) == (0, 0, 120, 100)
+    assert subject(plain(), OPAQUE) == (0, 0, 120, 100)
 
 
 def test_a_frame_is_peeled_off() -> None:
     picture = plain((0, 0, 0))
     picture[5:-5, 5:-5] = 255
     picture[30:60, 40:90] = (200, 30, 30)
-    assert border.subject(picture, OPAQUE) == (40, 30, 90, 60)
+    assert subject(picture, OPAQUE) == (40, 30, 90, 60)
 
 
 def test_a_white_subject_on_transparency_is_found_by_its_alpha() -> None:
     clear = np.ones_like(OPAQUE)
     clear[30:60, 40:90] = False
-    assert border.subject(plain((255, 255, 255)), clear) == (40, 30, 90, 60)
+    assert subject(plain((255, 255, 255)), clear) == (40, 30, 90, 60)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (2, 2)])
 def test_the_smallest_pictures(shape: tuple[int, int]) -> None:
     picture = np.random.default_rng(2).integers(0, 256, (*shape, 3), dtype=np.uint8)
     clear = np.zeros(shape, dtype=bool)
-    left, top, right, bottom = border.subject(picture, clear)
+    left, top, right, bottom = subject(picture, clear)
     assert 0 <= left < right <= shape[1]
     assert 0 <= top < bottom <= shape[0]
     assert 0 < border.examine(picture, clear).uniformity <= 1

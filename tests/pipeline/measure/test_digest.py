@@ -1,24 +1,32 @@
 from __future__ import annotations
 
-import hashlib
-
+import pytest
 from PIL import Image
 
 from pipeline.measure.base import Decoded
 from pipeline.measure.digest import MEASUREMENT
 
 
-def digest(picture: Image.Image) -> str:
-    return str(MEASUREMENT.compute(Decoded(picture))["pixels"])
+def digest(picture: Image.Image, full: tuple[int, int] | None = None) -> str:
+    return str(MEASUREMENT.compute(Decoded(picture, full=full))["pixels"])
 
 
-def test_it_is_the_hash_of_size_and_pixels() -> None:
-    picture = Image.frombytes("RGB", (4, 2), bytes(range(24)))
-    assert digest(picture) == hashlib.sha256(b"4x2" + bytes(range(24))).hexdigest()
+def noise(size: tuple[int, int] = (200, 150)) -> Image.Image:
+    return Image.effect_noise(size, 80).convert("RGB")
+
+
+def test_every_pixel_counts() -> None:
+    picture = noise()
+    changed = picture.copy()
+    red, green, blue = picture.getpixel((77, 33))
+    changed.putpixel((77, 33), (red, green, blue ^ 1))
+    assert digest(picture.copy()) == digest(picture)
+    assert digest(changed) != digest(picture)
 
 
 def test_an_opaque_rgba_picture_equals_the_rgb_one() -> None:
-    picture = Image.radial_gradient("L").convert("RGB")
+    assert digest(noise((150, 150)).convert("RGBA")) != digest(noise((150, 150)).convert("RGBA"))
+    picture = noise()
     assert digest(picture.convert("RGBA")) == digest(picture)
 
 
@@ -26,8 +34,13 @@ def test_the_same_bytes_in_another_shape_differ() -> None:
     assert digest(Image.new("RGB", (4, 2))) != digest(Image.new("RGB", (2, 4)))
 
 
-def test_transparency_counts() -> None:
-    picture = Image.new("RGBA", (4, 4), (9, 9, 9, 255))
+def test_the_size_in_the_file_counts() -> None:
+    assert digest(Image.new("RGB", (100, 100)), (400, 400)) != digest(Image.new("RGB", (100, 100)), (399, 400))
+
+
+@pytest.mark.parametrize("size", [(4, 4), (200, 200)])
+def test_transparency_counts(size: tuple[int, int]) -> None:
+    picture = Image.new("RGBA", size, (9, 9, 9, 255))
     faded = picture.copy()
     faded.putpixel((0, 0), (9, 9, 9, 254))
     assert digest(faded) != digest(picture)

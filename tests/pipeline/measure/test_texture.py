@@ -15,13 +15,13 @@ def texture(picture: Image.Image) -> dict[str, Any]:
 
 
 def board() -> Image.Image:
-    return Image.fromarray(np.kron(np.indices((8, 8)).sum(axis=0) % 2, np.ones((25, 25))).astype(np.uint8) * 255)
+    return Image.fromarray(np.kron(np.indices((8, 8)).sum(axis=0) % 2, np.ones((16, 16))).astype(np.uint8) * 255)
 
 
 def test_fills_are_flat_and_have_no_grain() -> None:
     found = texture(board())
     assert found["grain"] == 0
-    assert found["flat_share"] == pytest.approx(1 - 7 / 199)
+    assert found["flat_share"] == pytest.approx(1 - 7 / 127)
 
 
 def test_what_shades_off_has_grain() -> None:
