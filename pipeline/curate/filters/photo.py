@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-BIAS = -4.683
+BIAS = -4.420
 WEIGHTS: dict[str, tuple[float, float, float]] = {
-    "flat_share": (0.6627, 0.2256, -2.703),
-    "grain": (0.295, 0.244, 0.157),
-    "sharpness": (6.836, 1.105, -2.016),
-    "tone_peaks": (0.2867, 0.2534, -1.749),
-    "tone_range": (0.7707, 0.1831, 1.070),
-    "gradient": (2.506, 0.5931, 3.156),
-    "gradient_coarse": (2.62, 0.5555, -1.444),
-    "saturation_sd": (0.1858, 0.08791, -0.978),
-    "saturated": (0.04131, 0.1184, -1.500),
-    "smooth": (0.19, 0.2138, -2.058),
-    "mscn_kurtosis": (1.404, 0.2144, 0.820),
-    "mscn_diagonal": (0.3152, 0.1275, -1.776),
-    "contrast_variation": (0.9323, 0.4021, 0.700),
+    "flat_share": (0.6157, 0.2281, -2.443),
+    "grain": (0.3033, 0.253, 0.127),
+    "sharpness": (7.345, 1.065, -1.904),
+    "tone_peaks": (0.295, 0.2616, -1.611),
+    "tone_range": (0.7761, 0.1873, 1.639),
+    "gradient": (2.449, 0.6069, 2.502),
+    "gradient_coarse": (2.568, 0.5606, -1.486),
+    "saturation_sd": (0.1874, 0.09048, -1.014),
+    "saturated": (0.03549, 0.1073, -1.603),
+    "smooth": (0.2144, 0.224, -1.192),
+    "mscn_kurtosis": (1.441, 0.2215, 0.654),
+    "mscn_diagonal": (0.3042, 0.09993, -0.787),
+    "contrast_variation": (1.173, 0.4946, 0.799),
 }
 """Column: its mean and standard deviation on the pictures that the weights were found on, and its weight. By `bench/filters.py --fit`."""
 
