@@ -13,8 +13,11 @@ from pipeline.measure.base import Column, Decoded, Measurement
 PERCENTILE = 99
 """Chroma is judged here: the coloured eyes of a grey robot cover little more than a hundredth of it."""
 
-SAMPLE = 800
-"""Pixels, evenly taken, that the tint is fitted to, at most."""
+SPREAD = 99.5
+"""The same for what one tint does not explain."""
+
+MOST, SAMPLE = 4096, 800
+"""Pixels, evenly taken, that a tint is judged on and that it is fitted to, at most."""
 
 DEGREE = 3
 """Of the polynomials in brightness that a tint's two chroma components are taken for: paper, middle tones and ink may differ."""
@@ -32,26 +35,26 @@ Plane = NDArray[np.float64]
 
 
 class Colour(Measurement):
-    """Strength and number of colours, on half the working copy."""
+    """Strength and number of colours on half the working copy, whose colour noise is evened out, and their spread on the whole of it."""
 
     name: ClassVar[str] = "colour"
     columns: ClassVar[Mapping[str, Column]] = {
         "chroma": Column("REAL", f"{PERCENTILE}th percentile of (largest − smallest channel) over what is not background, 0 (gray) to 255"),
-        "tint": Column(
-            "REAL", "strength of the one tint that fits the same pixels best, 95th percentile, in the units of JPEG's Cb and Cr, 0–180"
-        ),
+        "tint": Column("REAL", "strength of the one tint that fits it best, 95th percentile, in the units of JPEG's Cb and Cr, 0–180"),
         "colour_spread": Column(
             "REAL",
-            f"{PERCENTILE}th percentile of how far the same pixels lie from that tint, same units: near 0 for gray, sepia and tinted paper",
+            f"{SPREAD}th percentile of how far its pixels lie from that tint, same units: near 0 for gray, sepia and tinted paper",
         ),
-        "colours": Column("INTEGER", "distinct colours of the same copy at 5 bits a channel, 1–32768"),
+        "colours": Column("INTEGER", "distinct colours of half the working copy at 5 bits a channel, 1–32768"),
     }
 
     def compute(self, decoded: Decoded) -> dict[str, Any]:
         """All columns. A picture that is nothing but background is judged whole."""
         red, green, blue = np.asarray(decoded.half).reshape(-1, 3).take(decoded.half_judged, axis=0).T
         strength = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
-        tint, spread = one_tint(np.asarray(decoded.half.convert("YCbCr")).reshape(-1, 3).take(decoded.half_judged, axis=0))
+        places = np.flatnonzero(decoded.judged)
+        places = places[:: -(-len(places) // MOST)]
+        tint, spread = one_tint(np.asarray(decoded.small_rgb.convert("YCbCr")).reshape(-1, 3).take(places, axis=0))
         return {
             "chroma": percentile(strength, PERCENTILE),
             "tint": tint,
@@ -84,7 +87,7 @@ def one_tint(pixels: NDArray[np.uint8]) -> tuple[float, float]:
     curve = (_POWERS @ factors).take(pixels[:, 0], axis=0)
     share = np.clip(_dot(chroma, curve) / np.maximum(_dot(curve, curve), 1e-6), 0, 1)
     spread = _length(chroma - share[:, None] * curve)
-    return percentile(_length(curve), 95), percentile(spread, PERCENTILE)
+    return percentile(_length(curve), 95), percentile(spread, SPREAD)
 
 
 def percentile(values: NDArray[Any], percent: float) -> float:
