@@ -8,7 +8,8 @@ whose shorter side is 100 or more; no link, no second copy. No file is saved ane
 
 imagehash: one process and one core; every file is measured by one, then by the other, in rounds that change who is first; the time of a
 file is the median of its rounds, in seconds of processor time (of all threads, so that no second core helps). Ours reads the file and
-computes every column; the loop one hash. A file that either cannot read is left out and named.
+computes every column; the loop one hash. A file that either cannot read is left out and named. The ratio is given for small and large
+files too: the larger a JPEG, the more of its decoding is saved.
 CleanVision: its default checks, and ours, on all files with the same number of workers, in turns; wall clock; with the start of our
 processes, without that of its Python; processor time beside it, since a busy machine moves that less. Gray pictures with alpha end it
 with an IndexError: neither is given them.
@@ -17,6 +18,7 @@ with an IndexError: neither is given them.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import platform
@@ -44,6 +46,8 @@ from pipeline.measure import registry  # noqa: E402
 
 BATCH = 32
 """Files that a worker is given at once."""
+BANDS = (200, 400, 800, 2001)
+"""Longest sides between which ratios are given beside that of all files, pixels."""
 
 
 def theirs(path: Path) -> str:
@@ -78,8 +82,8 @@ def seconds(work: Callable[[Path], object], path: Path) -> float:
 
 
 def against_imagehash(paths: list[Path], rounds: int) -> dict[str, Any]:
-    """Files a second of both, and how far their hashes are apart."""
-    total = {"ours": 0.0, "imagehash": 0.0}
+    """Files a second of both, in all and by size, and how far their hashes are apart."""
+    times: list[tuple[int, float, float]] = []
     bits, unread = [], []
     for path in paths:
         try:
@@ -91,15 +95,21 @@ def against_imagehash(paths: list[Path], rounds: int) -> dict[str, Any]:
         for turn in range(rounds):
             for name, work in (("ours", ours), ("imagehash", theirs))[:: 1 if turn % 2 else -1]:
                 took[name].append(seconds(work, path))
-        for name, values in took.items():
-            total[name] += statistics.median(values)
+        with Image.open(path) as picture:
+            times.append((max(picture.size), statistics.median(took["ours"]), statistics.median(took["imagehash"])))
+    bands = {f"{least}-{most - 1} px": [line for line in times if least <= line[0] < most] for least, most in itertools.pairwise(BANDS)}
     return {
-        "files": len(bits),
+        **speeds(times),
         "unread": unread,
-        **{name: round(len(bits) / value, 1) for name, value in total.items()},
-        "ratio": round(total["imagehash"] / total["ours"], 3),
         "bits apart": {"mean": round(statistics.mean(bits), 2), "most": max(bits), "above 4": sum(count > 4 for count in bits)},
+        "by longest side": {name: speeds(lines) for name, lines in bands.items() if lines},
     }
+
+
+def speeds(times: list[tuple[int, float, float]]) -> dict[str, float]:
+    """Files a second of both, and the ratio, from (longest side, our seconds, imagehash's)."""
+    us, them = sum(line[1] for line in times), sum(line[2] for line in times)
+    return {"files": len(times), "ours": round(len(times) / us, 1), "imagehash": round(len(times) / them, 1), "ratio": round(them / us, 3)}
 
 
 def quartiles(values: list[float]) -> list[float]:
@@ -194,8 +204,9 @@ def with_imagehash(groups: dict[str, list[Path]], rounds: int, only: str) -> dic
         if not format.lower().startswith(only):
             continue
         results[format] = found = against_imagehash(paths, rounds)
-        line = f"{format:<16}{found['files']:>7,}{found['ours']:>9}{found['imagehash']:>13}{found['ratio']:>8}"
-        print(f"{line}   {found['bits apart']['mean']}, {found['bits apart']['most']}", flush=True)
+        for name, row in {format: found, **found["by longest side"]}.items():
+            line = f"{name:<16}{row['files']:>7,}{row['ours']:>9}{row['imagehash']:>13}{row['ratio']:>8}"
+            print(line if row is not found else f"{line}   {found['bits apart']['mean']}, {found['bits apart']['most']}", flush=True)
         for unread in found["unread"]:
             print(f"  left out: {unread}")
     return results
