@@ -1,4 +1,4 @@
-"""Other people's crawlers, as someone who knows them would set them up; `scrape.py` runs them, with a Python that has them.
+"""Other people's tools, as someone who knows them would set them up; `scrape.py` and `measure.py` run them, with a Python that has them.
 
 python bench/peers.py has
     names those that can be imported, with versions, as JSON
@@ -6,6 +6,8 @@ python bench/peers.py scrapy START FOLDER PIPELINE CONCURRENCY
     PIPELINE: images (decoded, saved as JPEG), files (as fetched)
 python bench/peers.py img2dataset LIST FOLDER FORMAT THREADS
     LIST: a text file of picture addresses; FORMAT: files, webdataset
+python bench/peers.py cleanvision LIST WORKERS
+    LIST: a text file of pictures' paths; prints the seconds that its default checks took, without its start, and those of processor time
 """
 
 from __future__ import annotations
@@ -13,10 +15,12 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import json
+import os
 import sys
+import time
 from pathlib import Path
 
-NAMES = ("scrapy", "img2dataset")
+NAMES = ("scrapy", "img2dataset", "cleanvision")
 
 
 def scrapy(start: str, folder: str, pipeline: str, concurrency: str) -> None:
@@ -84,10 +88,20 @@ def img2dataset(addresses: str, folder: str, form: str, threads: str) -> None:
     )
 
 
+def cleanvision(paths: str, workers: str) -> None:
+    """Look for every issue it knows in the pictures of the text file; print how long that took, seconds by the clock and of processors."""
+    from cleanvision import Imagelab
+
+    lab = Imagelab(filepaths=Path(paths).read_text(encoding="utf-8").splitlines(), verbose=False)
+    began, busy = time.perf_counter(), sum(os.times()[:4])
+    lab.find_issues(n_jobs=int(workers), verbose=False)
+    print(f"\n{time.perf_counter() - began} {sum(os.times()[:4]) - busy}")
+
+
 def has() -> None:
     """Print the peers that this Python has."""
     print(json.dumps({name: importlib.metadata.version(name) for name in NAMES if importlib.util.find_spec(name)}))
 
 
 if __name__ == "__main__":
-    {"has": has, "scrapy": scrapy, "img2dataset": img2dataset}[sys.argv[1]](*sys.argv[2:])
+    {"has": has, "scrapy": scrapy, "img2dataset": img2dataset, "cleanvision": cleanvision}[sys.argv[1]](*sys.argv[2:])
