@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from pipeline.curate.judge import Judge
@@ -261,3 +263,12 @@ def test_impossible_keywords_are_refused(keep: tuple[str, ...], drop: tuple[str,
     with pytest.raises(UsageError, match="classify") as caught:
         Judge(ClassifySettings(keep=keep, drop=drop))
     assert named in str(caught.value)
+
+
+@pytest.mark.parametrize("unit", ["mobile suit ", "ship/", "is mobile suit ", "(", " \u2014 ", ";", "type of ", "-", "戦艦"], ids=repr)
+def test_a_hostile_text_takes_a_moment(unit: str) -> None:
+    text = (unit * 100_000)[:100_000]
+    for said in [("", "", text), ("", text, ""), (text, "", "")]:
+        start = time.process_time()
+        Judge(ClassifySettings(field="unit_type", keep=KEEP, drop=DROP))(*said)
+        assert time.process_time() - start < 5  # some tenths of a second here; comparing each mention with each other took minutes
