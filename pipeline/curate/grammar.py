@@ -46,6 +46,17 @@ NEGATIONS = _set("anti non not no counter pseudo")
 NUMBERS = _set("two three four five six seven eight nine ten eleven twelve dozen dozens several many numerous multiple")
 """What is counted in running text is cargo or company."""
 
+BESIDE = _set("beside besides near behind beyond before after between among over above below past toward towards around than like")
+"""Further prepositions, which make what follows them in running text another thing."""
+
+BEING = _set("is was are were")
+ARTICLES = _set("a an the one another")
+ADVERBS = _set("also still once both then now")
+"""Words that may stand between "is" and an article."""
+
+POINTING = _set("this these")
+"""Words before which a text names its own thing."""
+
 KIND_FORMS = frozenset(form for kind in KINDS for form in forms(kind))
 
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")

@@ -14,6 +14,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.curate.grammar import (
+    ADVERBS,
+    ARTICLES,
+    BEING,
+    BESIDE,
     CARRIERS,
     CARRYING,
     CUTTERS,
@@ -21,12 +25,14 @@ from pipeline.curate.grammar import (
     KIND_FORMS,
     NEGATIONS,
     NUMBERS,
+    POINTING,
     alternatives,
     cut,
     label,
     split,
 )
 from pipeline.curate.keywords import Keywords, Match
+from pipeline.curate.spelling import Speller
 from pipeline.curate.tokens import Word, is_word, tokens
 from pipeline.errors import UsageError
 
@@ -41,6 +47,8 @@ DEFINING = 3
 
 WINDOW = 4
 """Words before a mention that are searched for what makes it cargo or a mere relation."""
+
+_NO_ADJECTIVE = BEING | BESIDE | CARRIERS | CUTTERS | NUMBERS
 
 
 @dataclass
@@ -82,6 +90,7 @@ class Judge:
         self.needs_keep = bool(settings.keep)
         self.empty = not settings.keep and not settings.drop
         self.keywords = Keywords(settings.keep, settings.drop)
+        self.spelling = Speller((*settings.keep, *settings.drop))
         self._cached = lru_cache(maxsize=4096)(self._judge)
         self._of_field = lru_cache(maxsize=4096)(self._field)  # a collection has few of them
 
@@ -129,11 +138,12 @@ class Judge:
         return answer, note or "no listed word", evidence
 
     def _phrase(self, phrase: Sequence[Word], evidence: Evidence) -> tuple[int, str]:
-        spoken = [self._simple(part, evidence) for part in split(phrase, ";", "|")]
+        mended, read = self.spelling.mend(phrase)
+        spoken = [self._simple(part, evidence) for part in split(mended, ";", "|")]
         for sign in (1, -1, 0):
             for answer, note in spoken:
                 if answer == sign and note:
-                    return answer, note
+                    return answer, note + "".join(f' (for "{wrong}")' for wrong in read)
         return 0, ""
 
     def _simple(self, phrase: Sequence[Word], evidence: Evidence) -> tuple[int, str]:
@@ -187,7 +197,7 @@ class Judge:
         for match in matches:
             if _opposed(body, match) or _housed(body, match) or match.end in starts:
                 continue
-            weight = _weight(body, match.start)
+            weight = _weight(body, match)
             if weight:
                 evidence.add(match, weight)
         return evidence
@@ -199,20 +209,39 @@ def says_nothing(value: str) -> bool:
     return _plain(value) in ABSENT
 
 
-def _weight(text: Sequence[str], start: int) -> int:
-    """What a mention at `start` counts: 0 as cargo or relation, `DEFINING` after "is a", else 1."""
+def _weight(text: Sequence[str], match: Match) -> int:
+    """What a mention counts: 0 as cargo or relation, `DEFINING` where the text says what its thing is, else 1."""
+    if match.start <= 2 * WINDOW and _opens(text, match):
+        return DEFINING
     for back in range(1, 2 * WINDOW + 1):
-        at = start - back
+        at = match.start - back
         if at < 0 or not is_word(text[at]):
             return 1
         word = text[at]
-        if word in ("is", "was", "are", "were"):
+        if word in BEING:
+            return DEFINING if _is_a(text, at, match.start) else 1
+        if back <= WINDOW and word in POINTING:
             return DEFINING
-        if back <= WINDOW and (word in CARRIERS or (word in CUTTERS and not _hands_on(text, at))):
+        if back <= WINDOW and (word in CARRIERS or word in BESIDE or (word in CUTTERS and not _hands_on(text, at))):
             return 0
         if back <= 2 and (word in NUMBERS or word.isdigit()):
             return 0
     return 1
+
+
+def _opens(text: Sequence[str], match: Match) -> bool:
+    """Whether the text begins with a phrase that the mention ends: "A heavy mobile suit with …", "Prototype cruiser."."""
+    before, behind = text[: match.start], text[match.end : match.end + 1]
+    closed = not behind or not is_word(behind[0]) or behind[0] in CUTTERS
+    return closed and all(is_word(word) and word not in _NO_ADJECTIVE for word in before)
+
+
+def _is_a(text: Sequence[str], verb: int, start: int) -> bool:
+    """Whether a form of "to be" is followed by the mention or, but for an adverb, by an article; not so in "was given a cannon"."""
+    after = text[verb + 1 : start]
+    return (
+        not after or after[0] in ARTICLES or (len(after) > 1 and after[1] in ARTICLES and (after[0] in ADVERBS or after[0].endswith("ly")))
+    )
 
 
 def _hands_on(text: Sequence[str], at: int) -> bool:

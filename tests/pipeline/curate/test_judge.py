@@ -136,6 +136,13 @@ FIELD = {
     "long-range support mobile suit": "keep",
     "mobile suit with hand weapon": "keep",
     "mobile suit, hand weapon": "keep",
+    "moblie suit": "keep",
+    "amphibious mobile siut": "keep",
+    "mobilesuits": "keep",
+    "aircraft-type mobil suit": "keep",
+    "mobilesuit carrier": "drop",
+    "anti-moblie suit cannon": "drop",
+    "moblie suit hangar": "no_keyword",
 }
 """keep or drop: the field decides (rule `field`); no_keyword: dropped for want of a listed word."""
 
@@ -210,6 +217,13 @@ TEXTS = [
     ("Psycho", "One of the largest mobile armors ever built.", True),
     ("Truck", "A trailer truck that hauls mobile suit parts.", False),
     ("Colony", "Behind the gate stands one mobile suit hangar.", False),
+    ("GM III", "This mobile suit was given plane launchers and a cannon.", True),
+    ("GM III", "The mobile suit was given a cannon.", False),
+    ("Gadessa", "A new mobile suit with a cannon, it was seen beside a base as it fell.", True),
+    ("Dagger", "The first mass produced mobile suit. A carrier brought up a dozen.", True),
+    ("Kai", "A heavy cruiser of the fleet. Its mobile suits and its best mobile suit are red.", False),
+    ("Doan", "Mobile suit Doan begins with a ship. A ship.", False),
+    ("Nemo", "It is essentially a mobile suit, built like a ship, a plane, a tank.", True),
     ("Nothing", "Nothing is said.", False),
     ("", "", False),
 ]
@@ -244,6 +258,10 @@ def test_the_text_shows_in_score_and_evidence() -> None:
 def test_a_missing_word_is_named_in_the_reason() -> None:
     assert MECHA("powered suit", "", "").reason == 'unit_type says "powered suit": no listed word'
     assert MECHA("launcher for mobile suits", "", "").reason == 'unit_type says "launcher for mobile suits": no listed word before "for"'
+
+
+def test_a_misspelling_is_shown() -> None:
+    assert MECHA("mobile siut", "", "").reason == 'unit_type says "mobile siut": mobile suit (for "mobile siut")'
 
 
 def test_without_words_everything_is_kept() -> None:
