@@ -74,11 +74,8 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("unit", ["ship ", " ", "-", "- ", ".", ". ", "'", "(", "\u2014", "戦", "e\u0301", "\u00ad", "x", "x."], ids=repr)
 def test_the_time_grows_with_the_length_only(unit: str) -> None:
-    def took(length: int) -> float:
-        text = (unit * length)[:length]
-        start = time.process_time()
-        tokens(text)
-        words(text)
-        return time.process_time() - start
-
-    assert took(60_000) < 40 * max(took(6_000), 0.005)  # quadratic: a hundred times
+    text = (unit * 100_000)[:100_000]
+    start = time.process_time()
+    tokens(text)
+    words(text)
+    assert time.process_time() - start < 5  # some tenths of a second; what compares each piece with each other takes minutes
