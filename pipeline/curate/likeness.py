@@ -10,21 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.curate import kinds as ways
 from pipeline.curate import look, pairs, sketch, views
 from pipeline.curate.hamming import Hashes, Indices
 from pipeline.curate.views import Views
 
 if TYPE_CHECKING:
     import pandas as pd
-
-KINDS = ("exact", "re-encoded", "resized", "cropped", "padded", "rotated", "mirrored")
-"""The ways in which two pictures can be one. More than one may hold: mirrored outranks rotated, rotated cropped and padded."""
-
-TURN = 0.02
-"""Radians from which a picture counts as rotated; an aligned copy's error is a tenth of that."""
-
-FRAMED = 0.985
-"""Share of both pictures that overlaps in copies which are neither cropped nor padded."""
 
 BATCH = 64
 """Pairs compared at a time: their arrays stay in the processor's cache."""
@@ -118,24 +110,12 @@ class Pictures:
 
     def _look(self, i: Indices, j: Indices, flip: bool) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
         # the larger picture is laid under the smaller one: the answer must not hang on the order
-        size = self.views.size
-        areas = size.prod(axis=1)
+        areas = self.views.size.prod(axis=1)
         swap = (areas[i] > areas[j]) | ((areas[i] == areas[j]) & (i > j))
         first, second = np.where(swap, j, i), np.where(swap, i, j)
         one, two = self.views.take(first), self.views.take(second, flip)
         seen = look.look(one, two)
-        difference = np.maximum(seen.light, seen.colour)
         kind = np.full(len(i), "", dtype=object)
-        same = (difference <= look.limit(seen.effort)) & (seen.overlap.min(axis=1) >= look.LEAST)
-        turn = look.turn(one, seen.maps)
-        whole = look.frames(one, two, seen.maps)
-        for at in np.flatnonzero(same):
-            if flip:
-                kind[at] = "mirrored"
-            elif abs(turn[at]) > TURN:
-                kind[at] = "rotated"
-            elif whole[at].min() < FRAMED:
-                kind[at] = "padded" if look.plain_margins(one, two, seen.maps, int(at)) else "cropped"
-            else:
-                kind[at] = "re-encoded" if (size[i[at]] == size[j[at]]).all() else "resized"
-        return difference, kind
+        same = np.flatnonzero(seen.same)
+        kind[same] = ways.named(one.some(same), two.some(same), seen.maps[same], flip)
+        return seen.difference, kind

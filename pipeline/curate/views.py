@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.curate.align import Floats
+from pipeline.curate.cells import pooled
 from pipeline.measure import signature
 from pipeline.measure.signature import MARGIN, Cells
 
@@ -91,13 +92,6 @@ class Looks:
     def some(self, which: NDArray[np.intp]) -> Looks:
         """A part of them."""
         return Looks(*(getattr(self, name)[which] for name in ("luma", "chroma", "weight", "box", "subject", "size")))
-
-
-def pooled(cells: Floats, side: int) -> Floats:
-    """n×s×s cells averaged to n×side×side."""
-    step = cells.shape[1] // side
-    found: Floats = cells.reshape(len(cells), side, step, side, step).mean(axis=(2, 4), dtype=np.float32)
-    return found
 
 
 def unframed(luma: NDArray[np.uint8]) -> Floats:
