@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.curate.align import Floats
-from pipeline.measure.signature import SIDE
 
 SOFTER = 2
 """How often at most the sharper picture is averaged over neighbours (1, 2, 1 both ways) to match the softer one."""
@@ -15,17 +16,19 @@ Band = tuple[Floats, Floats]
 """The least and the largest value that a cell may stand for."""
 
 
-def pooled(cells: Floats, side: int) -> Floats:
-    """n×s×s cells averaged to n×side×side."""
+def pooled(cells: NDArray[Any], side: int) -> Floats:
+    """n×s×s(×c) cells averaged to n×side×side(×c)."""
     step = cells.shape[1] // side
-    found: Floats = cells.reshape(len(cells), side, step, side, step).mean(axis=(2, 4), dtype=np.float32)
+    if step == 1:
+        return cells.astype(np.float32)
+    found: Floats = cells.reshape(len(cells), side, step, side, step, *cells.shape[3:]).mean(axis=(2, 4), dtype=np.float32)
     return found
 
 
 def rgb(luma: Floats, chroma: Floats) -> Floats:
-    """RGB, 0–255, n×32×32×3, of brightness n×64×64 and colour n×32×32×2 (JFIF)."""
-    light, blue, red = pooled(luma, SIDE // 2), chroma[..., 0] - 128, chroma[..., 1] - 128
-    colours = np.stack([light + 1.402 * red, light - 0.344136 * blue - 0.714136 * red, light + 1.772 * blue], axis=3)
+    """RGB, 0–255, n×s×s×3, of brightness n×s×s and colour n×s×s×2 (JFIF)."""
+    blue, red = chroma[..., 0] - 128, chroma[..., 1] - 128
+    colours = np.stack([luma + 1.402 * red, luma - 0.344136 * blue - 0.714136 * red, luma + 1.772 * blue], axis=3)
     found: Floats = np.clip(colours, 0, 255).astype(np.float32)
     return found
 

@@ -40,12 +40,12 @@ _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 def close(first: Looks, second: Looks, maps: Floats) -> tuple[NDArray[np.float64], ...]:
     """`light`, `colour`, `overlap` and `effort` of aligned pairs."""
     moved, inside = align.warp(second.luma, maps)
-    there = align.warp(second.weight, maps)[0]
-    weight = ((inside * first.weight * (there > 0.99)) > 0).astype(np.float32)
+    there = align.warp(second.counts(SIDE), maps)[0]
+    weight = ((inside * first.counts(SIDE) * (there > 0.99)) > 0).astype(np.float32)
     back = align.warp(first.luma, align.inverse(maps))[1]
     overlap = np.stack([inside.mean(axis=(1, 2)), back.mean(axis=(1, 2))], axis=1).astype(float)
     chroma, _ = align.warp(second.chroma, maps)
-    mine, theirs = rgb(first.luma, first.chroma), rgb(moved, chroma)
+    mine, theirs = rgb(pooled(first.luma, SIDE // 2), first.chroma), rgb(pooled(moved, SIDE // 2), chroma)
     tiny = np.minimum(first.detail(), second.detail()) < TINY
     plain = np.zeros(len(maps), dtype=np.intp)
     straight = np.abs(maps - np.eye(2, 3, dtype=np.float32)).max(axis=(1, 2)) <= STRAIGHT

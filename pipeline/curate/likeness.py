@@ -18,8 +18,8 @@ from pipeline.curate.views import Views
 if TYPE_CHECKING:
     import pandas as pd
 
-BATCH = 64
-"""Pairs compared at a time: their arrays stay in the processor's cache."""
+BATCH = 512
+"""Pairs compared at a time."""
 
 _HASHES = ("phash", "phash_mirror", "phash_subject", "phash_subject_mirror")
 

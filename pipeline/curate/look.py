@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.curate import align, start
+from pipeline.curate import align, gate, start
 from pipeline.curate.align import Floats
 from pipeline.curate.closest import SURE, close, limit
 from pipeline.curate.views import Looks
@@ -20,6 +20,9 @@ DIRECT = 5.0
 
 LEVELS = ((16, 6, 60.0), (32, 5, 40.0), (64, 2, 20.0))
 """Cells on a side, steps of alignment, and the residual that halves a cell's weight."""
+
+FEW = 64
+"""Pairs aligned and compared at a time: their arrays stay in the processor's cache."""
 
 LEAST = 0.5
 """Least share of each view that must overlap the other."""
@@ -52,23 +55,28 @@ def look(first: Looks, second: Looks) -> Look:
     count = len(first.luma)
     light, colour = np.full(count, np.inf), np.full(count, np.inf)
     overlap, effort = np.zeros((count, 2)), np.zeros(count)
-    both = start.pair(first, second, 16)
-    maps = start.best(first, second, both)
+    maps = start.best(first, second)
+    left = np.flatnonzero(gate.passes(first, second, maps, 16))
     # most copies lie in the same frame and need no alignment
-    direct = np.flatnonzero(start.rough(both, maps)[0] <= DIRECT)
-    if len(direct):
-        light[direct], colour[direct], overlap[direct], effort[direct] = close(first.some(direct), second.some(direct), maps[direct])
-    left = np.flatnonzero(np.maximum(light, colour) > SURE)
+    direct = left[start.rough(start.pair(first.some(left), second.some(left), 16), maps[left])[0] <= DIRECT]
+    for at in range(0, len(direct), FEW):
+        some = direct[at : at + FEW]
+        light[some], colour[some], overlap[some], effort[some] = close(first.some(some), second.some(some), maps[some])
+    left = left[np.maximum(light, colour)[left] > SURE]
     for side, steps, soft in LEVELS:
-        if not len(left):
-            break
-        both = start.pair(first.some(left), second.some(left), side)
-        maps[left] = align.refine(both, maps[left], steps, soft)
-        rough, peak = start.rough(both, maps[left])
-        left = left[(rough <= ROUGH) & (peak <= PEAK)]
-    if len(left):
-        seen = close(first.some(left), second.some(left), maps[left])
-        better = np.maximum(seen[0], seen[1]) < np.maximum(light[left], colour[left])
+        kept = [left[:0]]
+        for at in range(0, len(left), FEW):
+            some = left[at : at + FEW]
+            one, two = first.some(some), second.some(some)
+            both = start.pair(one, two, side)
+            maps[some] = align.refine(both, maps[some], steps, soft)
+            rough, peak = start.rough(both, maps[some])
+            kept.append(some[(rough <= ROUGH) & (peak <= PEAK) & (gate.passes(one, two, maps[some], min(side, 32)))])
+        left = np.concatenate(kept)
+    for at in range(0, len(left), FEW):
+        some = left[at : at + FEW]
+        seen = close(first.some(some), second.some(some), maps[some])
+        better = np.maximum(seen[0], seen[1]) < np.maximum(light[some], colour[some])
         for target, values in zip((light, colour, overlap, effort), seen, strict=True):
-            target[left[better]] = values[better]
+            target[some[better]] = values[better]
     return Look(light, colour, maps, overlap, effort)

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from pipeline.curate import align
 from pipeline.curate.align import Floats
-from pipeline.curate.cells import softer
 from pipeline.curate.views import Looks
 
 STARTS = (1.0, 0.9, 1.11)
@@ -17,8 +16,13 @@ TURNS = (-4.0, 4.0)
 """Rotations that are tried, degrees."""
 
 
-def best(first: Looks, second: Looks, both: align.Pair) -> Floats:
+COARSE = 8
+"""Cells on a side at which they are tried."""
+
+
+def best(first: Looks, second: Looks) -> Floats:
     """The map to begin with: of the same frame, a larger or smaller one, and subject on subject, what agrees best."""
+    both = pair(first, second, COARSE)
     starts = [
         _between(first, second, np.full((len(first.box), 2), scale), np.full((len(first.box), 2), (1 - scale) / 2)) for scale in STARTS
     ]
@@ -55,8 +59,7 @@ def _between(first: Looks, second: Looks, scale: NDArray[np.float64], shift: NDA
 
 def pair(first: Looks, second: Looks, side: int) -> align.Pair:
     """Both pictures at `side` × `side`, slightly softened."""
-    one, two = first.at(side), second.at(side)
-    return align.Pair(softer(one[0]), softer(two[0]), one[1], two[1])
+    return align.Pair(first.soft(side), second.soft(side), first.counts(side), second.counts(side))
 
 
 def rough(both: align.Pair, maps: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
