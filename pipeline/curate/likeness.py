@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BATCH = 512
-"""Pairs compared at a time."""
+"""Pairs compared at a time by one thread; some 20 MB."""
+
+THREADS = 8
+"""Threads at most."""
 
 _HASHES = ("phash", "phash_mirror", "phash_subject", "phash_subject_mirror")
 
@@ -103,9 +108,11 @@ class Pictures:
             other = first if second is None else second
             ways += [np.bitwise_count(first[i] ^ other[j]), np.bitwise_count(first[j] ^ other[i])]
         difference, kind = np.full(len(i), np.inf), np.full(len(i), "", dtype=object)
-        for start in range(0, len(i), BATCH):
-            part = slice(start, start + BATCH)
-            difference[part], kind[part] = self._look(i[part], j[part], flip)
+        batches = [slice(start, start + BATCH) for start in range(0, len(i), BATCH)]
+        # threads are enough: NumPy lets go of the interpreter while it computes
+        with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
+            for part, seen in zip(batches, pool.map(lambda part: self._look(i[part], j[part], flip), batches), strict=True):
+                difference[part], kind[part] = seen
         return Likeness(np.minimum.reduce(ways).astype(np.int64), difference, kind != "", kind)
 
     def _look(self, i: Indices, j: Indices, flip: bool) -> tuple[NDArray[np.float64], NDArray[np.object_]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -12,13 +13,16 @@ from pipeline.curate.align import Floats
 from pipeline.curate.closest import SURE, close, limit
 from pipeline.curate.views import Looks
 
+GLANCE, FINE = 16, 32
+"""Cells on a side at which strangers are turned away: before anything is aligned, and when it nearly is."""
+
 ROUGH, PEAK = 25.0, 105.0
 """Mean and largest difference (0–255) of cells, aligned so far, beyond which a pair is given up; true copies reached 92."""
 
 DIRECT = 5.0
 """Mean difference (0–255) at 16 × 16 cells up to which the closest look is taken at once."""
 
-LEVELS = ((16, 6, 60.0), (32, 5, 40.0), (64, 2, 20.0))
+LEVELS = ((16, 4, 60.0), (FINE, 3, 40.0), (FINE, 2, 40.0), (64, 2, 20.0))
 """Cells on a side, steps of alignment, and the residual that halves a cell's weight."""
 
 FEW = 64
@@ -56,27 +60,37 @@ def look(first: Looks, second: Looks) -> Look:
     light, colour = np.full(count, np.inf), np.full(count, np.inf)
     overlap, effort = np.zeros((count, 2)), np.zeros(count)
     maps = start.best(first, second)
-    left = np.flatnonzero(gate.passes(first, second, maps, 16))
+    left = possible = np.flatnonzero(gate.passes(first, second, maps, GLANCE))
     # most copies lie in the same frame and need no alignment
-    direct = left[start.rough(start.pair(first.some(left), second.some(left), 16), maps[left])[0] <= DIRECT]
-    for at in range(0, len(direct), FEW):
-        some = direct[at : at + FEW]
+    left = left[start.rough(start.pair(first.some(left), second.some(left), GLANCE), maps[left])[0] <= DIRECT]
+    for some in _few(_passing(first, second, maps, left)):
         light[some], colour[some], overlap[some], effort[some] = close(first.some(some), second.some(some), maps[some])
-    left = left[np.maximum(light, colour)[left] > SURE]
+    left = possible[np.maximum(light, colour)[possible] > SURE]
     for side, steps, soft in LEVELS:
         kept = [left[:0]]
-        for at in range(0, len(left), FEW):
-            some = left[at : at + FEW]
-            one, two = first.some(some), second.some(some)
-            both = start.pair(one, two, side)
+        for some in _few(left):
+            both = start.pair(first.some(some), second.some(some), side)
             maps[some] = align.refine(both, maps[some], steps, soft)
             rough, peak = start.rough(both, maps[some])
-            kept.append(some[(rough <= ROUGH) & (peak <= PEAK) & (gate.passes(one, two, maps[some], min(side, 32)))])
+            kept.append(some[(rough <= ROUGH) & (peak <= PEAK)])
         left = np.concatenate(kept)
-    for at in range(0, len(left), FEW):
-        some = left[at : at + FEW]
+        if side == FINE:  # most strangers end here
+            left = _passing(first, second, maps, left)
+    for some in _few(left):
         seen = close(first.some(some), second.some(some), maps[some])
         better = np.maximum(seen[0], seen[1]) < np.maximum(light[some], colour[some])
         for target, values in zip((light, colour, overlap, effort), seen, strict=True):
             target[some[better]] = values[better]
     return Look(light, colour, maps, overlap, effort)
+
+
+def _passing(first: Looks, second: Looks, maps: Floats, which: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Those of some pairs that the gate lets through at `FINE` cells."""
+    passed = [some[gate.passes(first.some(some), second.some(some), maps[some], FINE)] for some in _few(which)]
+    return np.concatenate([which[:0], *passed])
+
+
+def _few(which: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+    """`FEW` of them at a time."""
+    for at in range(0, len(which), FEW):
+        yield which[at : at + FEW]

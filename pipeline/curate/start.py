@@ -16,6 +16,9 @@ TURNS = (-4.0, 4.0)
 """Rotations that are tried, degrees."""
 
 
+FAVOUR = 0.5
+"""Levels (0–255) by which another map than that of the same frame must agree better, and a twentieth."""
+
 COARSE = 8
 """Cells on a side at which they are tried."""
 
@@ -30,7 +33,7 @@ def best(first: Looks, second: Looks) -> Floats:
     scale = (second.subject[:, 2:] - second.subject[:, :2]) / (first.subject[:, 2:] - first.subject[:, :2])
     starts.append(_between(first, second, scale, second.subject[:, :2] - scale * first.subject[:, :2]))
     scores = np.stack([rough(both, maps)[0] for maps in starts])
-    scores[1:] *= 1.05
+    scores[1:] = scores[1:] * 1.05 + FAVOUR
     found: Floats = np.stack(starts)[scores.argmin(axis=0), np.arange(scores.shape[1])]
     return found
 
