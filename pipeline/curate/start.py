@@ -73,4 +73,4 @@ def rough(both: align.Pair, maps: Floats) -> tuple[NDArray[np.float64], NDArray[
     away = np.abs(both.first - moved * gain[:, None, None] - offset[:, None, None])
     total = weight.sum(axis=(1, 2))
     mean = (np.minimum(away, 80) * weight).sum(axis=(1, 2)) / np.maximum(total, 1)
-    return np.where(total > 0.3 * weight[0].size, mean, 255.0), (away * (weight > 0.5)).max(axis=(1, 2)).astype(float)
+    return np.where(total > 0.3 * both.first.shape[1] ** 2, mean, 255.0), (away * (weight > 0.5)).max(axis=(1, 2)).astype(float)
