@@ -43,6 +43,18 @@ def turn(first: Looks, maps: Floats) -> NDArray[np.float64]:
     return found
 
 
+def stretch(first: Looks, second: Looks, maps: Floats) -> NDArray[np.float64]:
+    """How much more one side is enlarged than the other (logarithm, 0 for not at all), in pixels or in shares, whichever is less.
+
+    A thumbnail may have been squeezed to a square, margins of one width may have been added to an oblong picture; else nothing stretches.
+    """
+    own, other = (side.box[:, 2:] - side.box[:, :2] for side in (first, second))
+    shares = np.abs(maps[:, [0, 1], [0, 1]]) * other / own
+    both = [shares, shares * second.size / first.size]
+    found: NDArray[np.float64] = np.min([np.abs(np.log(factor[:, 0] / factor[:, 1])) for factor in both], axis=0)
+    return found
+
+
 def frames(first: Looks, second: Looks, maps: Floats) -> NDArray[np.float64]:
     """n×2: which share of the first picture's extent lies on the second, and which of the second's on the first (0–1).
 
