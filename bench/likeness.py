@@ -207,7 +207,7 @@ def found(pictures: Pictures, i: np.ndarray, j: np.ndarray, flip: bool) -> tuple
     """Of pairs: whether a hash proposes them, whether they are also found the same in a wanted kind; and pHash ≤ 6."""
     seen = pictures.compare(i, j, flip)
     near = seen.distance <= SETTINGS.distance
-    same = near & np.isin(seen.kind.astype(str), list(SETTINGS.duplicates))
+    same = near & np.isin(seen.kind.astype(str), list(SETTINGS.kinds))
     hashes_there = pictures.whole_mirror[j] if flip else pictures.whole[j]
     return near, same, np.bitwise_count(pictures.whole[i] ^ hashes_there) <= PEER_RADIUS
 
@@ -262,7 +262,7 @@ def main() -> None:
             rows = list(pool.map(measured, [picture for _, picture in pictures], chunksize=16))
             everything = table(rows)
             start = time.perf_counter()
-            links = sorted(everything.links(np.arange(len(rows)), SETTINGS.distance, SETTINGS.duplicates))
+            links = sorted(everything.links(np.arange(len(rows)), SETTINGS.distance, SETTINGS.kinds))
             seconds = time.perf_counter() - start
             proposed = sum(len(everything.candidates(np.arange(len(rows)), SETTINGS.distance, flip)[0]) for flip in (False, True))
             false = [(i, j) for i, j in links if not alike(pictures[i][1], pictures[j][1])]

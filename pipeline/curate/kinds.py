@@ -10,8 +10,9 @@ from pipeline.curate.align import Floats
 from pipeline.curate.views import Looks
 from pipeline.measure.signature import SIDE
 
-KINDS = ("exact", "re-encoded", "resized", "cropped", "padded", "rotated", "mirrored")
-"""The ways in which two pictures can be one. More than one may hold: mirrored outranks rotated, rotated cropped and padded."""
+KINDS = ("exact", "re-encoded", "resized", "cropped", "padded", "rotated", "mirrored", "recolour")
+"""The ways in which two pictures can be one. More than one may hold: mirrored outranks rotated, rotated cropped and padded. A recolour is
+the same drawing, but not the same picture."""
 
 TURN = 0.02
 """Radians from which a picture counts as rotated; an aligned copy's error is a tenth of that."""

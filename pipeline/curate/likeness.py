@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pipeline.curate import kinds as ways
 from pipeline.curate import look, pairs, sketch, views
 from pipeline.curate.hamming import Hashes, Indices
+from pipeline.curate.recolour import recoloured
 from pipeline.curate.views import Views
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ Flags = NDArray[np.bool_]
 
 class Likeness(NamedTuple):
     """Of n pairs: least Hamming distance of their hashes (0–64), signature difference (0–255, infinite for strangers), whether the
-    pictures are the same, and the kind (empty where they are not; never exact, which only pixels tell)."""
+    pictures are the same, and the kind (never exact, which only pixels tell). A recolour is not the same."""
 
     distance: NDArray[np.int64]
     difference: NDArray[np.float64]
@@ -73,14 +74,17 @@ class Pictures:
         return cls(whole, whole_mirror, subject, subject_mirror, Views.read(measurements))
 
     def links(self, among: Indices, radius: int, kinds: Collection[str]) -> set[tuple[int, int]]:
-        """The pairs (i < j) of the positions `among` that are the same picture in one of the `kinds` of way."""
-        found: set[tuple[int, int]] = set()
-        wanted = list(kinds)
-        for flip in (False, True) if "mirrored" in kinds else (False,):
+        """The pairs (i < j) of the positions `among` that are alike in one of the `kinds` of way."""
+        return {(i, j) for i, j, kind in self.relations(among, radius) if kind in kinds}
+
+    def relations(self, among: Indices, radius: int) -> list[tuple[int, int, str]]:
+        """The pairs (i < j) of the positions `among` that are alike in any way, with the kind; symmetrical ones twice, also as mirrored."""
+        found: list[tuple[int, int, str]] = []
+        for flip in (False, True):
             i, j = self.candidates(among, radius, flip)
-            seen = self.compare(i, j, flip)
-            same = seen.same & np.isin(seen.kind.astype(str), wanted)
-            found.update(zip(i[same].tolist(), j[same].tolist(), strict=True))
+            kind = self.compare(i, j, flip).kind
+            some = np.flatnonzero(kind != "")
+            found += zip(i[some].tolist(), j[some].tolist(), kind[some].tolist(), strict=True)
         return found
 
     def candidates(self, among: Indices, radius: int, flip: bool = False) -> tuple[Indices, Indices]:
@@ -113,7 +117,7 @@ class Pictures:
         with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
             for part, seen in zip(batches, pool.map(lambda part: self._look(i[part], j[part], flip), batches), strict=True):
                 difference[part], kind[part] = seen
-        return Likeness(np.minimum.reduce(ways).astype(np.int64), difference, kind != "", kind)
+        return Likeness(np.minimum.reduce(ways).astype(np.int64), difference, (kind != "") & (kind != "recolour"), kind)
 
     def _look(self, i: Indices, j: Indices, flip: bool) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
         # the larger picture is laid under the smaller one: the answer must not hang on the order
@@ -125,4 +129,6 @@ class Pictures:
         kind = np.full(len(i), "", dtype=object)
         same = np.flatnonzero(seen.same)
         kind[same] = ways.named(one.some(same), two.some(same), seen.maps[same], flip)
+        if not flip:
+            kind[~seen.same & recoloured(one, two)] = "recolour"
         return seen.difference, kind

@@ -80,7 +80,7 @@ def read(pictures: list[Image.Image]) -> Pictures:
 
 
 def linked(pictures: list[Image.Image], mirror: bool = True) -> set[tuple[int, int]]:
-    kinds = [kind for kind in KINDS if mirror or kind != "mirrored"]
+    kinds = [kind for kind in KINDS if kind != "recolour" and (mirror or kind != "mirrored")]
     return read(pictures).links(np.arange(len(pictures)), 10, kinds)
 
 
