@@ -34,7 +34,7 @@ def views(*pictures: Image.Image) -> Views:
     ("other", "wanted"),
     [
         (figure(BLUE), True),
-        (figure((20, 150, 60), eye=(90, 90, 250)), True),
+        (figure((20, 90, 60), eye=(180, 220, 250)), True),
         (figure(RED), False),  # no other colour
         (figure(RED, eye=(60, 220, 250)), False),  # too little of it
         (figure(BLUE, arm=False), False),  # another outline
@@ -54,8 +54,8 @@ def test_no_pairs() -> None:
 
 
 def test_an_outline_is_one_whatever_the_paint() -> None:
-    red, blue = (outlines(views(figure(coat)).take(np.array([0])), 32) for coat in (RED, BLUE))
-    assert red.shape == (1, 32, 32)
+    red, blue = (outlines(views(figure(coat)).take(np.array([0])), 64) for coat in (RED, BLUE))
+    assert red.shape == (1, 64, 64)
     assert red[0, 0].max() < 1
     assert red.max() > 200
     assert np.abs(red - blue).mean() < 5
