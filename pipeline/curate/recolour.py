@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.curate.align import Floats
-from pipeline.curate.cells import pooled, unexplained
+from pipeline.curate.cells import unexplained
 from pipeline.curate.views import Looks
 
-COARSE, COLOURS, FINE = 16, 32, 64
-"""Cells on a side at which outlines are compared at a glance, colours, and outlines closely."""
+COARSE = 16
+"""Cells on a side at which colours, and outlines at a glance, are compared."""
 
 GLANCE = 0.85
 """Least correlation of coarse outlines that is looked at closely."""
 
-OUTLINE = 50.0
-"""Largest local difference of outlines (0–255) in one and the same drawing. Of robots with other eyes or another mouth 2% stay below it, of
-those drawn anew in another colour 47%, of skin tones 62%, of pictures with another hue all."""
+OUTLINES = ((32, 80.0), (64, 50.0))
+"""Cells on a side, and the largest local difference of outlines (0–255) in one and the same drawing. At 64, of robots with other eyes or
+another mouth 2% stay below it, of those drawn anew in another colour 47%, of skin tones 62%, of pictures with another hue all."""
 
 EDGE = 12.0
 """Change of brightness between neighbours (0–255) that is half an outline: more of it soon counts as a whole one, whatever the paint."""
@@ -38,13 +38,14 @@ FRAME = 0.05
 def recoloured(first: Looks, second: Looks) -> NDArray[np.bool_]:
     """Which of n pairs in the same frame are one drawing in two paints."""
     found: NDArray[np.bool_] = np.abs(first.box - second.box).max(axis=1) <= FRAME
+    found &= _painted(first.colours(COARSE), second.colours(COARSE), first.counts(COARSE) * second.counts(COARSE)) >= SHARE
     found &= _correlation(outlines(first, COARSE), outlines(second, COARSE)) >= GLANCE
-    left = np.flatnonzero(found)
-    one, two = first.some(left), second.some(left)
-    mine, theirs = outlines(one, FINE), outlines(two, FINE)
-    counts = (one.counts(FINE) * two.counts(FINE) > 0.7).astype(np.float32)
-    found[left] &= unexplained((mine, mine), (theirs, theirs), counts).max(axis=(1, 2)) <= OUTLINE
-    found[left] &= _painted(one.colours(COLOURS), two.colours(COLOURS), pooled(counts, COLOURS)) >= SHARE
+    for side, most in OUTLINES:
+        left = np.flatnonzero(found)
+        one, two = first.some(left), second.some(left)
+        mine, theirs = outlines(one, side), outlines(two, side)
+        counts = (one.counts(side) * two.counts(side) > 0.7).astype(np.float32)
+        found[left] = unexplained((mine, mine), (theirs, theirs), counts).max(axis=(1, 2)) <= most
     return found
 
 
@@ -66,7 +67,7 @@ def _correlation(first: Floats, second: Floats) -> Floats:
 
 def _painted(first: Floats, second: Floats, counts: Floats) -> Floats:
     """The share of the drawings' cells that have another colour; n×s×s×3 RGB."""
-    drawn = (_off_ground(first) | _off_ground(second)) & (counts > 0)
+    drawn = (_off_ground(first) | _off_ground(second)) & (counts > 0.7)
     other = drawn & (np.abs(first - second).max(axis=3) > OTHER)
     found: Floats = other.sum(axis=(1, 2)) / np.maximum(drawn.sum(axis=(1, 2)), 1)
     return found
