@@ -6,9 +6,9 @@ Each step takes a dataset that the caller holds for writing, and returns its sum
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future
-from concurrent.futures.process import BrokenProcessPool
+import contextlib
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from pipeline import stages, workers
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError
 from pipeline.report import SILENT, Reporter
+from pipeline.workers import Part, Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 BATCH = 64
 """Images per task: long enough to make handing them over cheap, short enough that a kill loses little."""
+
+CRASHED = "the decoder took its process down"
 
 INLINE = 24
 """Up to so many images are measured in this process: starting others would take longer."""
@@ -38,6 +41,8 @@ class Options:
     limit: int | None = None
     report: Reporter = SILENT
     offline: bool = False
+    scheduler: str = ""
+    """A Dask cluster that takes the place of `workers`."""
 
 
 def scrape(dataset: Dataset, options: Options) -> dict[str, Any]:
@@ -56,12 +61,13 @@ def measure(dataset: Dataset, options: Options) -> dict[str, Any]:
     dataset.catalog.begin_stage("measure")
     done = dataset.catalog.measured(registry.VERSION)
     todo = [
-        (str(dataset.image_path(sha256, extension)), id)
+        (str(dataset.image_path(sha256, extension).absolute()), id)
         for id, sha256, extension in dataset.catalog.items()[["id", "sha256", "extension"]].itertuples(index=False)
         if id not in done
     ]
-    with options.report.bar("measure", len(todo)) as advance:
-        for rows in _measured(todo, options.workers):
+    with options.report.bar("measure", len(todo)) as advance, workers.opened(options.workers, options.scheduler) as crew:
+        crew.check(dataset.images.absolute())
+        for rows in _measured(todo, crew):
             dataset.catalog.put_measurements(registry.VERSION, registry.COLUMNS, rows)
             advance(len(rows))
     returned = forget.returned(dataset, options.report)
@@ -98,11 +104,20 @@ def dedup(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Find the items that are one picture, and elect the one to keep."""
     from pipeline.curate import dedup as stage
     from pipeline.curate import final
+    from pipeline.curate.views import BLOBS
 
     made_from = _begin(dataset, "dedup", options)
     catalog, said = dataset.catalog, stages.verdicts_in_force(dataset)
     survivors = final.survivors(catalog.decisions("classify"), catalog.decisions("filter"), said.keep)
-    frame = stage.decide(catalog.measurements(), survivors, said.same, dataset.manifest.dedup)
+    table, settings = catalog.measurements(blobs=False), dataset.manifest.dedup
+    fetch = functools.partial(catalog.measured_blobs, columns=BLOBS)
+    with contextlib.ExitStack() as stack:
+        share = None
+        if options.scheduler:  # threads of this process need nothing sent
+            crew = stack.enter_context(workers.opened(options.workers, options.scheduler))
+            crew.check(dataset.root.absolute())
+            share = functools.partial(_shared, crew)
+        frame = stage.decide(table, survivors, said.same, settings, fetch=fetch, share=share)
     with catalog.transaction():
         catalog.put_clusters(frame)
         return _decided(dataset, "dedup", made_from, frame.drop(columns=["cluster", "kind", "keeper"]), "summary")
@@ -134,13 +149,14 @@ def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
     facing = _turned(dataset, pictures)
     summary = write.write(
         pictures,
-        folder,
+        folder.absolute(),  # workers elsewhere are in other folders
         name=dataset.name,
         shard=settings,
         augment=dataset.manifest.augment,
         workers=options.workers,
+        scheduler=options.scheduler,
         report=options.report,
-        scratch=dataset.scratch,
+        scratch=dataset.scratch.absolute(),
     )
     summary = {"folder": folder.relative_to(dataset.root).as_posix(), **summary, **facing}
     stages.finish(dataset, "shard", made_from, summary, output=summary["digest"])
@@ -175,7 +191,7 @@ def curated(dataset: Dataset) -> list[Picture]:
         Picture(
             id=str(id),
             cluster=row["cluster"],
-            path=dataset.root / row["image"],
+            path=dataset.root.absolute() / row["image"],
             title=row["title"],
             series=row["fields"].get("series", ""),
             label=row["fields"].get(dataset.manifest.shard.label, ""),
@@ -230,36 +246,28 @@ def _counts(frame: pd.DataFrame, by: str) -> dict[str, Any]:
     }
 
 
+def _shared(crew: workers.Workers, work: Callable[[Part], Result], parts: Iterable[Part]) -> Iterator[Result]:
+    return (result for _, result in crew.each(work, parts, lambda part: "pairs of look-alikes"))
+
+
 Task = tuple[str, str]
 
 
-def _measured(todo: list[Task], count: int) -> Iterator[list[dict[str, Any]]]:
-    """Rows of measurements, batch by batch in the order of `todo`."""
+def _measured(todo: list[Task], crew: workers.Workers) -> Iterator[list[dict[str, Any]]]:
+    """Rows of measurements, batch by batch; pictures whose decoder takes its process down come last."""
     batches = [todo[at : at + BATCH] for at in range(0, len(todo), BATCH)]
     if len(todo) <= INLINE:
         yield from (_measure_batch(batch) for batch in batches)
         return
-    left = collections.deque(batches)
-    while left:
-        try:
-            with workers.processes(min(count, len(left))) as pool:
-                for rows in _windowed(pool, left, 2 * count):
-                    left.popleft()
-                    yield rows
-        except BrokenProcessPool:
-            # A decoder took its process down. Which picture it was shows when they come one by one.
-            yield list(_one_by_one(left.popleft()))
-
-
-def _windowed(pool: Executor, batches: Iterable[Any], ahead: int) -> Iterator[list[dict[str, Any]]]:
-    """Like `pool.map`, with a bounded number of batches under way."""
-    waiting: collections.deque[Future[list[dict[str, Any]]]] = collections.deque()
-    for batch in list(batches):
-        waiting.append(pool.submit(_measure_batch, batch))
-        if len(waiting) >= ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+    suspects: list[Task] = []
+    for batch, rows in crew.outcomes(_measure_batch, batches, _first):
+        if isinstance(rows, workers.Lost):
+            suspects += batch
+        else:
+            yield rows
+    # Which picture of a batch it was shows when they come one by one.
+    for batch, rows in crew.outcomes(_measure_batch, [[task] for task in suspects], _first, apart=True):
+        yield [{"id": batch[0][1], "error": "crashed", "detail": CRASHED}] if isinstance(rows, workers.Lost) else rows
 
 
 def _measure_batch(batch: Iterable[Task]) -> list[dict[str, Any]]:
@@ -268,18 +276,8 @@ def _measure_batch(batch: Iterable[Task]) -> list[dict[str, Any]]:
     return [registry.measure_file(path, id) for path, id in batch]
 
 
-def _one_by_one(batch: Sequence[Task]) -> Iterator[dict[str, Any]]:
-    """Rows of measurements, one picture at a time in a process that is made anew when a picture takes it down."""
-    left = collections.deque(batch)
-    while left:
-        try:
-            with workers.processes(1) as pool:
-                while left:
-                    (row,) = pool.submit(_measure_batch, [left[0]]).result()
-                    left.popleft()
-                    yield row
-        except BrokenProcessPool:
-            yield {"id": left.popleft()[1], "error": "crashed", "detail": "the decoder took its process down"}
+def _first(batch: Sequence[Task]) -> str:
+    return f"{batch[0][0]} and {len(batch) - 1} more"
 
 
 STEPS = {"scrape": scrape, "measure": measure, "classify": classify, "filter": filter, "dedup": dedup, "review": review, "shard": shard}

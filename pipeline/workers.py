@@ -1,4 +1,4 @@
-"""Work over many images goes to an Executor: processes here."""
+"""Work over many images, cut into partitions: one interface, and processes of this machine behind it; `cluster.py` has a Dask cluster."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import TypeVar
 
 from pipeline.errors import PipelineError
@@ -18,7 +21,11 @@ from pipeline.errors import PipelineError
 MOST = 61
 """More processes than this Windows cannot wait for."""
 
-Job = TypeVar("Job")
+AHEAD = 2
+"""Partitions handed out for each worker: one that it works on, and one that waits."""
+
+Part = TypeVar("Part")
+Result = TypeVar("Result")
 
 
 def default_count() -> int:
@@ -47,20 +54,100 @@ def processes(count: int) -> Iterator[Executor]:
     pool.shutdown()
 
 
-def each(work: Callable[[Job], object], jobs: Sequence[Job], count: int) -> Iterator[Job]:
-    """Run `work` on every job in at most `count` processes; yield each job when it is done, in whatever order.
+class Lost(PipelineError):
+    """A partition that was given up: every worker that took it died."""
 
-    `work` and the jobs must be picklable. The first error ends it, and the jobs under way with it.
-    Raises PipelineError when a process was killed.
+
+class Workers(ABC):
+    """Runs a function on many partitions. What it needs travels as its argument; what it finds returns as its result."""
+
+    @abstractmethod
+    def outcomes(
+        self, work: Callable[[Part], Result], parts: Iterable[Part], name: Callable[[Part], str], *, apart: bool = False
+    ) -> Iterator[tuple[Part, Result | Lost]]:
+        """Run `work` on each of `parts`, several at a time; yield each with its result, in order.
+
+        `work` and the parts must be picklable. No more parts are drawn, and no more results kept, than a few for each worker. A part
+        whose worker died is tried again; when that does not help, its outcome is Lost, which says so with its `name`. `apart`: parts are
+        suspected of killing their workers, and are tried one at a time and once. The first error in `work` itself is raised here, and
+        ends the rest.
+        """
+
+    @abstractmethod
+    def check(self, folder: Path) -> None:
+        """Raises PipelineError, in one line, if a worker cannot do its part for the files in `folder`."""
+
+    def each(
+        self, work: Callable[[Part], Result], parts: Iterable[Part], name: Callable[[Part], str] = str
+    ) -> Iterator[tuple[Part, Result]]:
+        """The same where a part that is given up is an error: raises Lost."""
+        for part, outcome in self.outcomes(work, parts, name):
+            if isinstance(outcome, Lost):
+                raise outcome
+            yield part, outcome
+
+
+class Processes(Workers):
+    """`count` processes of this machine."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def outcomes(
+        self, work: Callable[[Part], Result], parts: Iterable[Part], name: Callable[[Part], str], *, apart: bool = False
+    ) -> Iterator[tuple[Part, Result | Lost]]:
+        """See `Workers.outcomes`."""
+        left = iter(parts)
+        while not apart:
+            under: deque[tuple[Part, Future[Result]]] = deque()
+            try:
+                with processes(self.count) as pool:
+                    for part in left:
+                        under.append((part, Future()))
+                        under[-1] = part, pool.submit(work, part)
+                        if len(under) >= AHEAD * self.count:
+                            yield under[0][0], under[0][1].result()
+                            under.popleft()
+                    while under:
+                        yield under[0][0], under[0][1].result()
+                        under.popleft()
+                return
+            except BrokenProcessPool:
+                # Any of these may have taken its process down, and the pool with it. Alone it is known which.
+                yield from _one_by_one(work, [part for part, _ in under], name)
+        yield from _one_by_one(work, list(left), name)
+
+    def check(self, folder: Path) -> None:
+        """See `Workers.check`: what this process sees, its own see too."""
+
+
+def _one_by_one(work: Callable[[Part], Result], parts: list[Part], name: Callable[[Part], str]) -> Iterator[tuple[Part, Result | Lost]]:
+    """One part at a time, in a process that is made anew when a part takes it down."""
+    left = deque(parts)
+    while left:
+        try:
+            with processes(1) as pool:
+                while left:
+                    yield left[0], pool.submit(work, left[0]).result()
+                    left.popleft()
+        except BrokenProcessPool:
+            part = left.popleft()
+            yield part, Lost(f"{name(part)}: its worker process was killed, also when alone; is there too little memory?")
+
+
+@contextlib.contextmanager
+def opened(count: int, scheduler: str = "") -> Iterator[Workers]:
+    """The workers to use: those of the Dask cluster at the address `scheduler`, or else `count` processes of this machine.
+
+    Raises UsageError without the extra `cluster`, PipelineError when nobody answers.
     """
-    try:
-        with processes(min(count, len(jobs))) as executor:
-            futures = {executor.submit(work, job): job for job in jobs}
-            for future in as_completed(futures):
-                future.result()
-                yield futures[future]
-    except BrokenProcessPool as error:
-        raise PipelineError("a worker process was killed, perhaps for want of memory; run again with fewer --workers") from error
+    if not scheduler:
+        yield Processes(count)
+        return
+    from pipeline import cluster
+
+    with cluster.connected(scheduler) as workers:
+        yield workers
 
 
 def _settle() -> None:

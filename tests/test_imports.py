@@ -18,7 +18,9 @@ MAY_IMPORT = {
     "pipeline.errors": set(),
     "pipeline.files": set(),
     "pipeline.report": set(),
-    "pipeline.workers": {"errors"},
+    "pipeline.workers": {"errors", "cluster"},
+    # It asks for the versions that what workers make depends on.
+    "pipeline.cluster": {"errors", "workers", "measure"},
     "pipeline.images": set(),
     "pipeline.schema": set(),
     "pipeline.catalog": {"errors", "schema"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipeline.catalog.database import Database
@@ -10,6 +10,9 @@ from pipeline.catalog.values import marks
 
 if TYPE_CHECKING:
     import pandas as pd
+
+ASKED = 500
+"""Ids in one question; SQLite once took no more than 999."""
 
 
 class Measured(Database):
@@ -37,6 +40,16 @@ class Measured(Database):
         """One row per measured item, in id order: id, version, error, detail and every measured column (`blobs` false: but for those)."""
         names = [f'"{row[1]}"' for row in self._db.execute("PRAGMA table_info(measurements)") if blobs or row[2] != "BLOB"]
         return self._frame(f"SELECT {', '.join(names)} FROM measurements ORDER BY id")
+
+    def measured_blobs(self, ids: Sequence[str], columns: Sequence[str]) -> list[tuple[bytes, ...]]:
+        """Some measured columns of some items, in the order of `ids`, which must all be there."""
+        quoted = ", ".join(f'"{name}"' for name in columns)
+        found: dict[str, tuple[bytes, ...]] = {}
+        for at in range(0, len(ids), ASKED):
+            asked = ids[at : at + ASKED]
+            query = f"SELECT id, {quoted} FROM measurements WHERE id IN ({marks(len(asked))})"
+            found.update((row[0], row[1:]) for row in self._db.execute(query, asked))
+        return [found[id] for id in ids]
 
     def same(self, column: str) -> list[list[str]]:
         """The ids that share a value in a measured column, each group in order; none where there is no such column."""

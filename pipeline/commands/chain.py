@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.commands.console import Output, Terminal, reported, show_stage
-from pipeline.commands.options import DatasetArgument, Debug, Into, Json, Limit, Quiet, Reference, Set, Workers
+from pipeline.commands.options import DatasetArgument, Debug, Into, Json, Limit, Quiet, Reference, Scheduler, Set, Workers
 
 Until = Annotated[str, typer.Option("--until", metavar="STAGE", help="Stop after this stage: scrape, measure, …, shard or train.")]
 
@@ -51,6 +51,7 @@ def run(
     set_: Set = None,
     limit: Limit = None,
     workers: Workers = None,
+    scheduler: Scheduler = "",
     until: Until = "train",
     quiet: Quiet = False,
     json: Json = False,
@@ -63,7 +64,7 @@ def run(
 
     out, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
     plan = chain.plan(manifest, into, set_ or [])
-    whole(plan, Options(workers or default_count(), limit, terminal), until, out)
+    whole(plan, Options(workers or default_count(), limit, terminal, scheduler=scheduler), until, out)
     out.flush()
 
 

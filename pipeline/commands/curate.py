@@ -9,7 +9,7 @@ import typer
 
 from pipeline.commands.classify import classify
 from pipeline.commands.console import Output, Terminal, reported, show_stage
-from pipeline.commands.options import DatasetArgument, Debug, Json, Quiet, Set, Workers
+from pipeline.commands.options import DatasetArgument, Debug, Json, Quiet, Scheduler, Set, Workers
 
 STAGES = {
     "measure": "Compute every number about every picture, once.",
@@ -19,7 +19,15 @@ STAGES = {
 }
 
 
-def run_stage(name: str, dataset: str | None, assignments: list[str] | None, workers: int | None, quiet: bool, json: bool) -> None:
+def run_stage(
+    name: str,
+    dataset: str | None,
+    assignments: list[str] | None,
+    workers: int | None,
+    quiet: bool,
+    json: bool,
+    scheduler: str = "",
+) -> None:
     """Run one stage on an existing dataset and print its summary."""
     from pipeline import chain, steps
     from pipeline.workers import default_count
@@ -27,7 +35,7 @@ def run_stage(name: str, dataset: str | None, assignments: list[str] | None, wor
     out, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
     plan = chain.existing(dataset, assignments or [])
     with chain.opened(plan, terminal.note) as held:
-        summary = steps.STEPS[name](held, steps.Options(workers or default_count(), report=terminal))
+        summary = steps.STEPS[name](held, steps.Options(workers or default_count(), report=terminal, scheduler=scheduler))
     show_stage(out, name, summary)
     if name == "review":
         out.line(f"open {plan.dataset.reports / 'index.html'}")
@@ -80,7 +88,7 @@ def outliers(dataset: DatasetArgument = None, quiet: Quiet = False, json: Json =
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     for stage, about in STAGES.items():
-        app.command(stage, help=about)(review if stage == "review" else stage_command(stage, parallel=stage == "measure"))
+        app.command(stage, help=about)(review if stage == "review" else stage_command(stage))
         if stage == "measure":
             app.command()(classify)  # the next of the chain, with options of its own
         if stage == "dedup":
@@ -88,25 +96,41 @@ def register(app: typer.Typer) -> None:
             app.command()(outliers)
 
 
-def stage_command(stage: str, *, parallel: bool) -> Callable[..., None]:
-    """The command that runs one stage; with `--workers` where the stage has work for several."""
+PARALLEL, SHARED = ("measure", "shard"), ("measure", "dedup", "shard")
+"""Stages with work for several processes, and for a cluster."""
+
+
+def stage_command(stage: str) -> Callable[..., None]:
+    """The command that runs one stage; with `--workers` and `--scheduler` where the stage has work for several."""
 
     @reported
     def alone(dataset: DatasetArgument = None, set_: Set = None, quiet: Quiet = False, json: Json = False, debug: Debug = False) -> None:
         run_stage(stage, dataset, set_, None, quiet, json)
 
     @reported
-    def shared(
+    def elsewhere(
         dataset: DatasetArgument = None,
         set_: Set = None,
-        workers: Workers = None,
+        scheduler: Scheduler = "",
         quiet: Quiet = False,
         json: Json = False,
         debug: Debug = False,
     ) -> None:
-        run_stage(stage, dataset, set_, workers, quiet, json)
+        run_stage(stage, dataset, set_, None, quiet, json, scheduler)
 
-    return shared if parallel else alone
+    @reported
+    def parallel(
+        dataset: DatasetArgument = None,
+        set_: Set = None,
+        workers: Workers = None,
+        scheduler: Scheduler = "",
+        quiet: Quiet = False,
+        json: Json = False,
+        debug: Debug = False,
+    ) -> None:
+        run_stage(stage, dataset, set_, workers, quiet, json, scheduler)
+
+    return parallel if stage in PARALLEL else elsewhere if stage in SHARED else alone
 
 
 @reported

@@ -25,6 +25,12 @@ Set = Annotated[
 ]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Stop after so many pictures of each source.")]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Processes to use; by default one a core.")]
+Scheduler = Annotated[
+    str,
+    typer.Option(
+        "--scheduler", metavar="ADDRESS", help="Use a Dask cluster, as in tcp://host:8786, instead of processes here.", show_default=False
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no tables, only errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]

@@ -103,6 +103,6 @@ def generate(
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     app.command()(augment)
-    app.command("shard", help="Write the curated set as shards that trainers read.")(stage_command("shard", parallel=True))
+    app.command("shard", help="Write the curated set as shards that trainers read.")(stage_command("shard"))
     app.command()(train)
     app.command()(generate)

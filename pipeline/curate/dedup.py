@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.curate import clusters
-from pipeline.curate.likeness import COLUMNS, Likeness, Pictures
+from pipeline.curate.likeness import COLUMNS, Likeness, Pictures, Share
+from pipeline.curate.views import BLOBS, Fetch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,9 +45,18 @@ WORDS = {
 
 
 def decide(
-    measurements: pd.DataFrame, survivors: pd.DataFrame, same: Mapping[tuple[str, str], str], settings: DedupSettings
+    measurements: pd.DataFrame,
+    survivors: pd.DataFrame,
+    same: Mapping[tuple[str, str], str],
+    settings: DedupSettings,
+    *,
+    fetch: Fetch | None = None,
+    share: Share | None = None,
 ) -> pd.DataFrame:
     """Decide for every measured item.
+
+    `fetch` reads signatures where `measurements` has none: they are most of its bytes. `share` has others than threads of this
+    process compare pairs.
 
     `survivors` has id, survives (bool), verdict (keep, drop or empty); an item it lacks counts as surviving. `same` maps sorted
     pairs of ids to yes (one cluster, whatever they look like) or no (never in one cluster: not linked, and where a third
@@ -66,7 +76,10 @@ def decide(
     known = survivors.drop_duplicates("id").set_index("id").reindex(ids)
     verdicts = known["verdict"].astype(object).fillna("").to_numpy()
     survives = known["survives"].astype("boolean").fillna(True).to_numpy(dtype=bool) & (verdicts != "drop") | (verdicts == "keep")
-    keeper, usable, pictures, related = _cluster(table, ids, _rank(table, survives, verdicts), same, settings)
+    needed = [name for name in (*COLUMNS, DIGEST) if fetch is None or name not in BLOBS]
+    whole = np.flatnonzero((table["error"].isna() & table[needed].notna().all(axis=1)).to_numpy())
+    pictures = Pictures.read(table.iloc[whole], fetch, share)
+    keeper, usable, related = _cluster(table, ids, _rank(table, survives, verdicts), same, settings, whole, pictures)
 
     names: dict[int, str] = {}
     for item, centre in enumerate(keeper):
@@ -108,14 +121,17 @@ def _rank(table: pd.DataFrame, survives: NDArray[np.bool_], verdicts: NDArray[np
 
 
 def _cluster(
-    table: pd.DataFrame, ids: list[str], rank: list[int], same: Mapping[tuple[str, str], str], settings: DedupSettings
-) -> tuple[list[int], NDArray[np.intp], Pictures, dict[int, str]]:
-    """Each row's keeper, each row's position among the pictures (−1: it was not measured), the pictures, and what rows are related."""
-    whole = table["error"].isna() & table[[*COLUMNS, DIGEST]].notna().all(axis=1)
-    measured = np.flatnonzero(whole.to_numpy())
+    table: pd.DataFrame,
+    ids: list[str],
+    rank: list[int],
+    same: Mapping[tuple[str, str], str],
+    settings: DedupSettings,
+    measured: NDArray[np.intp],
+    pictures: Pictures,
+) -> tuple[list[int], NDArray[np.intp], dict[int, str]]:
+    """Each row's keeper, each row's position among the pictures (−1: it was not measured), and what rows are related."""
     usable = np.full(len(table), -1)
     usable[measured] = np.arange(len(measured))
-    pictures = Pictures.read(table.iloc[measured])
 
     place = {id: item for item, id in enumerate(ids)}
     said = sorted((place[one], place[two], word) for (one, two), word in same.items() if one in place and two in place)
@@ -141,7 +157,7 @@ def _cluster(
 
     keeper = clusters.keepers(units, ((one, two) for one, two, kind in relations if kind in settings.kinds), rank, alike)
     apart = [(one, two, kind) for one, two, kind in relations if kind not in settings.kinds and keeper[one] != keeper[two]]
-    return keeper, usable, pictures, _related(ids, apart)
+    return keeper, usable, _related(ids, apart)
 
 
 def _related(ids: list[str], pairs: list[tuple[int, int, str]]) -> dict[int, str]:

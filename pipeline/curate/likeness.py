@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -16,7 +17,7 @@ from pipeline.curate import kinds as ways
 from pipeline.curate import look, pairs, sketch, views
 from pipeline.curate.hamming import Hashes, Indices
 from pipeline.curate.recolour import recoloured
-from pipeline.curate.views import Views
+from pipeline.curate.views import Fetch, Shelf, Views
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,9 @@ BATCH = 512
 
 THREADS = 8
 """Threads at most."""
+
+SKETCHED = 2000
+"""Pictures whose signatures are held at a time while their sketches are made."""
 
 _HASHES = ("phash", "phash_mirror", "phash_subject", "phash_subject_mirror")
 
@@ -45,33 +49,51 @@ class Likeness(NamedTuple):
     kind: NDArray[np.object_]
 
 
+Seen = tuple[NDArray[np.float64], NDArray[np.object_]]
+Share = Callable[[Callable[["Pairs"], Seen], Iterable["Pairs"]], Iterator[Seen]]
+"""Calls a function with each of many arguments, somewhere; results in order."""
+
+
 @dataclass(frozen=True)
 class Pictures:
-    """The hashes and signatures of n pictures, as arrays."""
+    """The hashes of n pictures, as arrays, and where their signatures are read."""
 
     whole: Hashes
     whole_mirror: Hashes
     subject: Hashes
     subject_mirror: Hashes
-    views: Views
+    shelf: Shelf
+    share: Share
 
-    @cached_property
-    def sketches(self) -> tuple[Hashes, Hashes, Hashes]:
+    @property
+    def sketches(self) -> tuple[Hashes, ...]:
         """Of the whole pictures, their subjects and their middles."""
-        return sketch.sketches(self.views)
+        return self._sketched[:3]
+
+    @property
+    def mirrored(self) -> tuple[Hashes, ...]:
+        """The same of the mirror images."""
+        return self._sketched[3:]
 
     @cached_property
-    def mirrored(self) -> tuple[Hashes, Hashes, Hashes]:
-        """The same of the mirror images."""
-        return sketch.sketches(self.views, flip=True)
+    def _sketched(self) -> tuple[Hashes, ...]:
+        found: list[tuple[Hashes, ...]] = []
+        for start in range(0, len(self.whole), SKETCHED):
+            views = self.shelf.views(slice(start, start + SKETCHED))
+            found.append((*sketch.sketches(views), *sketch.sketches(views, flip=True)))
+        return tuple(np.concatenate([np.zeros(0, dtype=np.uint64), *(part[kind] for part in found)]) for kind in range(6))
 
     @classmethod
-    def read(cls, measurements: pd.DataFrame) -> Self:
-        """From a measurement table whose rows all have the `COLUMNS`."""
+    def read(cls, measurements: pd.DataFrame, fetch: Fetch | None = None, share: Share | None = None) -> Self:
+        """From a measurement table whose rows all have the `COLUMNS`; `fetch` reads those of `views.BLOBS` if the table lacks them.
+
+        Pairs are compared by threads of this process unless `share` has others do it.
+        """
         whole, whole_mirror, subject, subject_mirror = (
             np.array([int(text, 16) for text in measurements[name]], dtype=np.uint64) for name in _HASHES
         )
-        return cls(whole, whole_mirror, subject, subject_mirror, Views.read(measurements))
+        shelf = Shelf(measurements[[name for name in ("id", *views.COLUMNS) if name in measurements]], fetch)
+        return cls(whole, whole_mirror, subject, subject_mirror, shelf, share or threads)
 
     def links(self, among: Indices, radius: int, kinds: Collection[str]) -> set[tuple[int, int]]:
         """The pairs (i < j) of the positions `among` that are alike in one of the `kinds` of way."""
@@ -113,22 +135,53 @@ class Pictures:
             ways += [np.bitwise_count(first[i] ^ other[j]), np.bitwise_count(first[j] ^ other[i])]
         difference, kind = np.full(len(i), np.inf), np.full(len(i), "", dtype=object)
         batches = [slice(start, start + BATCH) for start in range(0, len(i), BATCH)]
-        # threads are enough: NumPy lets go of the interpreter while it computes
-        with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
-            for part, seen in zip(batches, pool.map(lambda part: self._look(i[part], j[part], flip), batches), strict=True):
-                difference[part], kind[part] = seen
+        for part, seen in zip(batches, self.share(look_at, (self._pairs(i[part], j[part], flip) for part in batches)), strict=True):
+            difference[part], kind[part] = seen
         return Likeness(np.minimum.reduce(ways).astype(np.int64), difference, (kind != "") & (kind != "recolour"), kind)
 
-    def _look(self, i: Indices, j: Indices, flip: bool) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
+    def _pairs(self, i: Indices, j: Indices, flip: bool) -> Pairs:
         # the larger picture is laid under the smaller one: the answer must not hang on the order
-        areas = self.views.size.prod(axis=1)
+        areas = self.areas
         swap = (areas[i] > areas[j]) | ((areas[i] == areas[j]) & (i > j))
         first, second = np.where(swap, j, i), np.where(swap, i, j)
-        one, two = self.views.take(first), self.views.take(second, flip)
-        seen = look.look(one, two)
-        kind = np.full(len(i), "", dtype=object)
-        same = np.flatnonzero(seen.same)
-        kind[same] = ways.named(one.some(same), two.some(same), seen.maps[same], flip)
-        if not flip:
-            kind[~seen.same & recoloured(one, two)] = "recolour"
-        return seen.difference, kind
+        which, at = np.unique(np.concatenate([first, second]), return_inverse=True)
+        return Pairs(self.shelf.views(which), at[: len(i)], at[len(i) :], flip)
+
+    @cached_property
+    def areas(self) -> NDArray[np.float64]:
+        """Pixels of each picture."""
+        return self.shelf.areas
+
+
+class Pairs(NamedTuple):
+    """Pairs to be compared, and all that it takes: the views of the pictures in them, and which two of these make each pair."""
+
+    views: Views
+    first: Indices
+    second: Indices
+    flip: bool
+
+
+def look_at(pairs: Pairs) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
+    """Signature difference and kind of each pair. Runs wherever `Pictures.share` has it run."""
+    one, two = pairs.views.take(pairs.first), pairs.views.take(pairs.second, pairs.flip)
+    seen = look.look(one, two)
+    kind = np.full(len(pairs.first), "", dtype=object)
+    same = np.flatnonzero(seen.same)
+    kind[same] = ways.named(one.some(same), two.some(same), seen.maps[same], pairs.flip)
+    if not pairs.flip:
+        kind[~seen.same & recoloured(one, two)] = "recolour"
+    return seen.difference, kind
+
+
+def threads(work: Callable[[Pairs], Seen], parts: Iterable[Pairs]) -> Iterator[Seen]:
+    """`work` on each of the parts, in order. Threads are enough: NumPy lets go of the interpreter while it computes."""
+    count = min(THREADS, os.cpu_count() or 1)
+    waiting: deque[Future[Seen]] = deque()
+    with ThreadPoolExecutor(count) as pool:
+        for part in parts:
+            waiting.append(pool.submit(work, part))
+            if len(waiting) > count:  # no more parts are made than are worked on
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

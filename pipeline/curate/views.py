@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -17,8 +17,10 @@ from pipeline.measure.signature import MARGIN, SIDE, Cells
 if TYPE_CHECKING:
     import pandas as pd
 
+BLOBS = ("signature", "signature_subject")
+
 COLUMNS = (
-    *("signature", "signature_subject", "subject_share", "subject_left", "subject_top", "subject_right", "subject_bottom"),
+    *(*BLOBS, "subject_share", "subject_left", "subject_top", "subject_right", "subject_bottom"),
     *("width", "height"),
 )
 """The measured columns that are read here."""
@@ -66,6 +68,33 @@ class Views:
         if flip:
             box, subject = (np.stack([1 - side[:, 2], side[:, 1], 1 - side[:, 0], side[:, 3]], axis=1) for side in (box, subject))
         return Looks(self.cells, which, flip, box, subject, self.size[which])
+
+
+Fetch = Callable[[Sequence[str]], Sequence[tuple[bytes, ...]]]
+"""From ids to the columns `signature` and `signature_subject`, in the order of the ids."""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The views of n pictures, 6 to 12 KB each, read when they are asked for."""
+
+    table: pd.DataFrame
+    """The `COLUMNS`, one row a picture; where `fetch` has them, id in place of those of `BLOBS`."""
+    fetch: Fetch | None = None
+
+    def views(self, which: NDArray[np.intp] | slice) -> Views:
+        """Of some pictures, by their positions."""
+        rows = self.table.iloc[which]
+        if self.fetch is not None:
+            pairs = self.fetch([str(id) for id in rows["id"]])
+            rows = rows.assign(**{name: [pair[place] for pair in pairs] for place, name in enumerate(BLOBS)})
+        return Views.read(rows)
+
+    @property
+    def areas(self) -> NDArray[np.float64]:
+        """Pixels of each picture."""
+        found: NDArray[np.float64] = self.table["width"].to_numpy(dtype=float) * self.table["height"].to_numpy(dtype=float)
+        return found
 
 
 @dataclass(frozen=True)

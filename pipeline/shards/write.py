@@ -27,10 +27,12 @@ def write(
     workers: int,
     report: Reporter,
     scratch: Path,
+    scheduler: str = "",
 ) -> dict[str, Any]:
     """Replace `folder` by shards of `pictures`, with their metadata, README.md and checksums.
 
-    The bytes depend on pictures and settings alone, not on their order or on `workers` (processes, at least 1). Until all is
+    The bytes depend on pictures and settings alone, not on their order or on `workers` (processes, at least 1; those of the
+    Dask cluster at `scheduler` if one is given). Until all is
     there, `folder` stays as it was; after an error or a kill the same call takes up the shards that were finished. `scratch`
     is for temporary files and may be emptied at any time between calls.
 
@@ -43,7 +45,7 @@ def write(
     try:
         partial = staging.begin(folder, plan.fingerprint(pictures, name, shard, augment))
         jobs = [encode.Job(entry, partial / entry.file, shard.size, shard.pad, shard.encoding, scratch) for entry in shards]
-        _encode(jobs, workers, report)
+        _encode(jobs, workers, scheduler, report)
         splits = _splits(shards, partial)
         kept = {entry.file for entry in shards} | _describe(partial, folder.name, name, shard, augment, shards, splits)
         summary = _summary(shards, partial, kept)
@@ -54,16 +56,18 @@ def write(
     return summary
 
 
-def _encode(jobs: Sequence[encode.Job], workers: int, report: Reporter) -> None:
+def _encode(jobs: Sequence[encode.Job], workers: int, scheduler: str, report: Reporter) -> None:
     missing = [job for job in jobs if not job.path.exists()]
     with report.bar("shard", sum(len(job.shard.examples) for job in jobs)) as advance:
         advance(sum(len(job.shard.examples) for job in jobs if job.path.exists()))
-        if workers == 1 or len(missing) <= 1:
+        if not scheduler and (workers == 1 or len(missing) <= 1):
             for job in missing:
                 encode.run(job, advance)
         else:
-            for job in processes.each(encode.run, missing, workers):
-                advance(len(job.shard.examples))
+            with processes.opened(workers, scheduler) as crew:
+                crew.check(jobs[0].path.parent)
+                for job, _ in crew.each(encode.run, missing, lambda job: str(job.path)):
+                    advance(len(job.shard.examples))
 
 
 def _splits(shards: Sequence[plan.Shard], partial: Path) -> list[tfds.Split]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from pipeline import steps, verdicts
+from pipeline import steps, verdicts, workers
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError
 from pipeline.measure import registry
@@ -32,8 +32,8 @@ def flat(batches) -> list[dict[str, object]]:  # type: ignore[no-untyped-def]
 def test_any_number_of_workers_gives_the_same_rows(todo: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steps, "BATCH", 8)
     alone = [registry.measure_file(path, id) for path, id in todo]
-    assert flat(steps._measured(todo, 2)) == alone
-    assert flat(steps._measured(todo[:4], 2)) == alone[:4]
+    assert flat(steps._measured(todo, workers.Processes(2))) == alone
+    assert flat(steps._measured(todo[:4], workers.Processes(2))) == alone[:4]
 
 
 FATAL = {"i05", "i06", "i14"}
@@ -50,8 +50,8 @@ def _fatal(batch):  # type: ignore[no-untyped-def]
 def test_pictures_that_kill_their_process_are_one_row_each(todo: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steps, "BATCH", 15)
     monkeypatch.setattr(steps, "_measure_batch", _fatal)
-    rows = flat(steps._measured(todo, 2))
-    assert [row["id"] for row in rows] == [id for _, id in todo]
+    rows = flat(steps._measured(todo, workers.Processes(2)))
+    assert sorted(str(row["id"]) for row in rows) == [id for _, id in todo]
     assert {row["id"] for row in rows if row["error"] == "crashed"} == FATAL
 
 

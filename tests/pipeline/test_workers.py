@@ -11,21 +11,44 @@ import pytest
 from pipeline import workers
 from pipeline.errors import PipelineError
 
-
-def test_every_job_is_done_once(tmp_path: Path) -> None:
-    jobs = [tmp_path / str(number) for number in range(6)]
-    assert sorted(workers.each(Path.touch, jobs, 2)) == jobs
-    assert sorted(tmp_path.iterdir()) == jobs
+TWO = workers.Processes(2)
+DEADLY = "__import__('os')._exit(9)"
 
 
-def test_an_error_in_a_job_arrives_here(tmp_path: Path) -> None:
+def test_every_part_is_done_once_and_comes_back_in_order(tmp_path: Path) -> None:
+    parts = [tmp_path / str(number) for number in range(6)]
+    assert list(TWO.each(Path.touch, parts)) == [(part, None) for part in parts]
+    assert sorted(tmp_path.iterdir()) == parts
+
+
+def test_no_more_parts_are_drawn_than_are_worked_on() -> None:
+    drawn: list[int] = []
+    found = TWO.each(abs, (drawn.append(number) or number for number in range(50)))
+    assert next(found) == (0, 0)
+    assert len(drawn) <= 2 * workers.AHEAD
+    assert [result for _, result in found] == list(range(1, 50))
+
+
+def test_an_error_in_a_part_arrives_here(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        list(workers.each(Path.unlink, [tmp_path / "none", tmp_path / "either"], 2))
+        list(TWO.each(Path.unlink, [tmp_path / "none", tmp_path / "either"]))
 
 
-def test_a_killed_worker_is_one_line() -> None:
-    with pytest.raises(PipelineError, match="worker process was killed"):
-        list(workers.each(os._exit, [1, 1], 2))
+def test_a_part_that_kills_its_process_is_named_and_the_others_are_done() -> None:
+    parts = ["True", DEADLY, "2 + 2", "[]"]
+    found = list(TWO.outcomes(eval, parts, lambda part: f"part {parts.index(part)}"))
+    assert [part for part, _ in found] == parts
+    assert isinstance(found[1][1], workers.Lost)
+    assert str(found[1][1]).startswith("part 1: its worker process was killed")
+    assert [outcome for _, outcome in found if not isinstance(outcome, workers.Lost)] == [True, 4, []]
+    with pytest.raises(PipelineError, match="part 1: "):
+        list(TWO.each(eval, parts, lambda part: f"part {parts.index(part)}"))
+
+
+def test_a_part_whose_process_was_killed_once_is_tried_again(tmp_path: Path) -> None:
+    once = f"__import__('pathlib').Path({str(tmp_path / 'once')!r})"
+    part = f"2 if {once}.exists() else {once}.touch() or {DEADLY}"
+    assert list(TWO.each(eval, [part])) == [(part, 2)]
 
 
 BEATING = """
@@ -39,7 +62,7 @@ def work(job):
             time.sleep(0.02)
 
 if __name__ == "__main__":
-    list(workers.each(work, sys.argv[1:], 2))
+    list(workers.Processes(2).each(work, sys.argv[1:]))
 """
 
 
@@ -79,7 +102,7 @@ def interrupt():
 
 if __name__ == "__main__":
     threading.Thread(target=interrupt, daemon=True).start()
-    list(workers.each(nap, [1, 2, 3], 2))
+    list(workers.Processes(2).each(nap, [1, 2, 3]))
 """
 
 
