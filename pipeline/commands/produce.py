@@ -100,9 +100,28 @@ def generate(
     output.flush()
 
 
+@reported
+def send(
+    shards: Annotated[Path, typer.Argument(metavar="SHARDS", help="A folder of shards.", show_default=False)],
+    url: Annotated[str, typer.Argument(metavar="URL", help="Where to, as in s3://bucket/robots-128.", show_default=False)],
+    quiet: Quiet = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Copy a folder of shards to any fsspec URL (extra `remote`), each checksum compared at the other end."""
+    from pipeline.shards import send as sending
+
+    output = Output(quiet=quiet, json=json)
+    found = sending.send(shards, url, Terminal(quiet=quiet))
+    output.line(f"{url}: {found['sent']} files sent, {found['there']} there already, all with the checksums of {shards}")
+    output.data(url=url, **found)
+    output.flush()
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     app.command()(augment)
     app.command("shard", help="Write the curated set as shards that trainers read.")(stage_command("shard"))
+    app.command()(send)
     app.command()(train)
     app.command()(generate)
