@@ -28,7 +28,7 @@ BATCH = 512
 THREADS = 8
 """Threads at most."""
 
-SKETCHED = 2000
+SKETCHED = 500
 """Pictures whose signatures are held at a time while their sketches are made."""
 
 _HASHES = ("phash", "phash_mirror", "phash_subject", "phash_subject_mirror")
