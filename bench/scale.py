@@ -6,7 +6,7 @@ the real command in a process of its own. Memory is that of the command and all 
 times a second, and the main process's own peak); time is by the wall clock and by the processor (user and system, workers too), which
 tells more where others use the machine.
 
-    python bench/scale.py FOLDER [--quick] [--sizes 1000 3000 …] [--workers N] [--plot FILE.svg]
+    python bench/scale.py FOLDER [--quick] [--sizes 1000 3000 …] [--workers N] [--distance BITS] [--plot FILE.svg]
 
 FOLDER keeps the pool and the datasets (20 GB for 100,000); what is there is used again, and results.json gathers all sizes run so far.
 """
@@ -60,6 +60,7 @@ source = "mahq"
 [filter.size]
 min_side = 64
 [dedup]
+distance = DISTANCE
 [shard]
 size = 128
 """
@@ -150,12 +151,12 @@ def pool(folder: Path, count: int, workers: int) -> list[tuple[str, str, int]]:
     return files
 
 
-def dataset(root: Path, pictures: Path, files: list[tuple[str, str, int]]) -> None:
+def dataset(root: Path, pictures: Path, files: list[tuple[str, str, int]], distance: int) -> None:
     """A dataset as a scrape would leave it; its images lie in the pool."""
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     held = Dataset(root)
-    held.write_manifest(MANIFEST)
+    held.write_manifest(MANIFEST.replace("DISTANCE", str(distance)))
     (root / "images").symlink_to(pictures.resolve(), target_is_directory=True)
     with held.writing("bench"):
         held.catalog.put_finds(_finds(files))
@@ -266,6 +267,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="1,000 and 3,000 pictures only")
     parser.add_argument("--sizes", type=int, nargs="+", help="how many pictures")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--distance", type=int, default=6, help="dedup.distance, bits: the more, the more pairs are compared")
     parser.add_argument("--plot", type=Path, help="an SVG to write")
     options = parser.parse_args()
     sizes, began = options.sizes or (SIZES[:2] if options.quick else SIZES), time.monotonic()
@@ -275,7 +277,7 @@ def main() -> None:
     for count in sizes:
         files = pool(options.folder, count, options.workers)[:count]
         root = options.folder / f"robots-{count}"
-        dataset(root, options.folder / "images", files)
+        dataset(root, options.folder / "images", files, options.distance)
         results[str(count)] = trial(root, count, options.workers)
         shutil.rmtree(root / "shards")  # the pool is what takes time to make
         store.write_text(json.dumps(results, indent=1))
