@@ -162,7 +162,8 @@ def curated(dataset: Dataset) -> list[Picture]:
     final = reports.summary(dataset)
     kept = final[final["decision"] == "keep"].set_index("id")
     table = kept[[]].join(reports.first_sightings(dataset)).join(dataset.catalog.clusters().set_index("id")["cluster"])
-    table = table.join(dataset.catalog.measurements(blobs=False).set_index("id")[["border_colour", "error"]])
+    box = ["subject_left", "subject_top", "subject_right", "subject_bottom"]
+    table = table.join(dataset.catalog.measurements(blobs=False).set_index("id")[["border_colour", "error", *box]])
     unseen = table[table["cluster"].isna() | (table["border_colour"].isna() & table["error"].isna())]
     if len(unseen):
         raise PipelineError(f"{dataset.root}: {len(unseen)} pictures have not been through every stage; run `pipeline run {dataset.root}`")
@@ -185,6 +186,7 @@ def curated(dataset: Dataset) -> list[Picture]:
             credit=row["credit"],
             border_colour=row["border_colour"],
             turned=known.get(str(id), "") not in ("", dataset.manifest.augment.facing),
+            centre=((row["subject_left"] + row["subject_right"]) / 2, (row["subject_top"] + row["subject_bottom"]) / 2),
         )
         for id, row in zip(table.index, table.to_dict("records"), strict=True)
     ]

@@ -10,7 +10,8 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from pipeline.shards import tfds
-from pipeline.shards.example import FIELDS, Picture
+from pipeline.shards.augment import SCALES
+from pipeline.shards.example import CHANNELS, FIELDS, Picture
 from pipeline.shards.plan import Shard
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 TEMPLATE = Template("""\
 # $name
 
-$count pictures, each fitted into $size × $size pixels and padded with $pad; $encoding in TFRecord files.
+$count pictures, each $fit; $encoding in TFRecord files.
 
 | split | pictures | examples | files |
 |---|---:|---:|---:|
@@ -53,7 +54,7 @@ $spec
 
 def parse(record):
     example = tf.io.parse_single_example(record, SPEC)
-    example["image"] = tf.io.decode_image(example["image"], channels=3, expand_animations=False)
+    example["image"] = tf.io.decode_image(example["image"], channels=$channels, expand_animations=False)
     return example
 
 
@@ -72,8 +73,9 @@ dataset = reader.read(Path("$folder"), "$first")
 ```
 
 ## Fields
-`image` is an RGB $encoding of $size × $size pixels, which `width` and `height` repeat. `augmentation` says what was done to it: empty for
-an original, else `turned`, `mirror`, `brightness=` with the factor, or several. The other fields are text; an unknown one is empty.
+`image` is $kind $encoding of $size × $size pixels, which `width` and `height` repeat. `augmentation` says what was done to it: empty for
+an original, else `turned`, `mirror`, a change with its strength as in `brightness=0.83`, or several. The other
+fields are text; an unknown one is empty.
 
 `sha256sum -c SHA256SUMS` checks the files; `pipeline verify` reads every record.
 """)
@@ -90,7 +92,9 @@ def text(name: str, folder: str, shard: ShardSettings, augment: AugmentSettings,
         name=_plain(name),
         count=sum(map(len, pictures.values())),
         size=shard.size,
-        pad="their own background colour" if shard.pad == "background" else shard.pad,
+        fit=_fit(shard),
+        channels=CHANNELS[shard.mode],
+        kind={"rgb": "an RGB", "gray": "a gray", "rgba": "an RGBA"}[shard.mode],
         encoding=shard.encoding.upper(),
         rows="\n".join(_row(split, len(pictures[split]), shards) for split in splits),
         augmentation=_augmentation(augment, shard),
@@ -124,13 +128,29 @@ def _augmentation(augment: AugmentSettings, shard: ShardSettings) -> str:
     )
     kinds = ["its mirror image"] if augment.mirror else []
     if augment.copies:
-        low, high = augment.brightness
         sides = ", on either side" if augment.mirror else ""
-        kinds.append(f"{augment.copies} {'copy' if augment.copies == 1 else 'copies'} with brightness × {low:g}–{high:g}{sides}")
+        kinds.append(f"{augment.copies} {'copy' if augment.copies == 1 else 'copies'} with {_changes(augment)}{sides}")
     if not kinds:
         return f"{turned}Nothing is augmented."
     elsewhere = "; validation holds originals only" if shard.validation else ""
     return f"{turned}In training each picture comes with {' and '.join(kinds)}{elsewhere}."
+
+
+def _fit(shard: ShardSettings) -> str:
+    size = f"{shard.size} × {shard.size} pixels"
+    if shard.fit == "crop":
+        return f"cropped around its subject to {size}"
+    pad = "their own background colour" if shard.pad in ("background", "flat") else shard.pad
+    return f"fitted into {size} and padded with {pad}"
+
+
+def _changes(augment: AugmentSettings) -> str:
+    found = []
+    for name in SCALES:
+        value = getattr(augment, name)
+        if value != type(augment).model_fields[name].default:
+            found.append(f"{name} × {value[0]:g}–{value[1]:g}" if isinstance(value, tuple) else f"{name} up to {value:g}")
+    return ", ".join(found)
 
 
 def _plain(text: str) -> str:

@@ -34,6 +34,9 @@ class Job:
     pad: str
     encoding: str
     scratch: Path
+    fit: geometry.Fit = "pad"
+    alpha: str = ""
+    mode: geometry.Mode = "rgb"
 
 
 def run(job: Job, advance: Callable[[int], object] = lambda n: None) -> None:
@@ -48,7 +51,7 @@ def run(job: Job, advance: Callable[[int], object] = lambda n: None) -> None:
     job.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.SpooledTemporaryFile(max_size=SPOOL, dir=str(job.scratch)) as spool:
         for places in by_picture.values():
-            square = geometry.load(job.shard.examples[places[0]].picture, job.size, job.pad)
+            square = geometry.load(job.shard.examples[places[0]].picture, job.size, job.pad, fit=job.fit, alpha=job.alpha, mode=job.mode)
             for place in places:
                 data = _record(job, place, square)
                 spans[place] = (spool.tell(), len(data))

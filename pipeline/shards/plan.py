@@ -20,7 +20,7 @@ from pipeline.shards.example import Example, Picture
 if TYPE_CHECKING:
     from pipeline.manifest import AugmentSettings, ShardSettings
 
-VERSION = 1
+VERSION = 2
 """Raised when the code here writes other bytes for the same input."""
 
 PER_SHARD = 1000
@@ -43,7 +43,7 @@ def shards(pictures: Sequence[Picture], name: str, shard: ShardSettings, augment
     shard, so that it is decoded once, and are mixed there by SHA-256 of seed, id and augmentation. Raises UsageError for an
     augmentation that cannot be, PipelineError when two pictures share an id.
     """
-    augmentation.check(augment)
+    augmentation.check(augment, shard.mode)
     if len({picture.id for picture in pictures}) < len(pictures):
         raise PipelineError("two pictures to be written share an id; the catalog is at odds with itself: run `pipeline verify`")
     splits = split.assign((picture.cluster for picture in pictures), shard.validation, shard.seed)

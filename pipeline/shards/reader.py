@@ -33,11 +33,12 @@ class Row(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """What the folder's metadata says: TFDS name, pixels on a side, splits in order."""
+    """What the folder's metadata says: TFDS name, pixels on a side, splits in order, channels."""
 
     name: str
     size: int
     splits: tuple[tfds.Split, ...]
+    channels: int = 3
 
     def files(self, split: tfds.Split) -> list[str]:
         """The names of a split's shard files, in order."""
@@ -49,14 +50,14 @@ def info(folder: Path) -> Info:
     try:
         about = json.loads((folder / tfds.INFO).read_text(encoding="utf-8"))
         features = json.loads((folder / tfds.FEATURES).read_text(encoding="utf-8"))["featuresDict"]["features"]
-        height, width, _ = features["image"]["image"]["shape"]["dimensions"]
+        height, width, channels = features["image"]["image"]["shape"]["dimensions"]
         splits = tuple(
             tfds.Split(str(entry["name"]), tuple(int(length) for length in entry["shardLengths"]), int(entry["numBytes"]))
             for entry in about["splits"]
         )
         if set(features) != set(FIELDS) or width != height:
             raise ValueError("other fields than this version writes")
-        return Info(str(about["name"]), int(width), splits)
+        return Info(str(about["name"]), int(width), splits, int(channels))
     except OSError as error:
         raise PipelineError(f"{error.filename}: cannot be read ({error.strerror}); give a shard folder, or run `pipeline shard`") from error
     except (ValueError, KeyError, TypeError) as error:

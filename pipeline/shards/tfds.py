@@ -37,12 +37,12 @@ def shard_file(name: str, split: str, index: int, count: int) -> str:
     return f"{dataset_name(name)}-{split}.tfrecord-{index:05d}-of-{count:05d}"
 
 
-def features(size: int, encoding: str) -> str:
-    """features.json for images of `size`×`size` pixels encoded as `png` or `jpeg`."""
+def features(size: int, encoding: str, channels: int = 3) -> str:
+    """features.json for images of `size`×`size` pixels of so many channels, encoded as `png` or `jpeg`."""
     kinds: dict[str, dict[str, Any]] = {
         "image": {
             "pythonClassName": f"{_CONNECTORS}.image_feature.Image",
-            "image": {"shape": {"dimensions": [str(size), str(size), "3"]}, "dtype": "uint8", "encodingFormat": encoding},
+            "image": {"shape": {"dimensions": [str(size), str(size), str(channels)]}, "dtype": "uint8", "encodingFormat": encoding},
         },
         "text": {"pythonClassName": f"{_CONNECTORS}.text_feature.Text", "text": {}},
         "integer": {"pythonClassName": f"{_CONNECTORS}.scalar.Scalar", "tensor": {"shape": {}, "dtype": "int64", "encoding": "none"}},

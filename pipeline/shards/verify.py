@@ -27,7 +27,7 @@ def verify(folder: Path) -> list[str]:
         about = reader.info(folder)
     except PipelineError as error:
         return [*problems, str(error)]
-    seen = _Seen(about.size)
+    seen = _Seen(about.size, about.channels)
     for part in about.splits:
         size = 0
         for name, length in zip(about.files(part), part.lengths, strict=True):
@@ -41,6 +41,7 @@ def verify(folder: Path) -> list[str]:
 @dataclass
 class _Seen:
     size: int
+    channels: int
     examples: dict[tuple[str, str], str] = field(default_factory=dict)
     clusters: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -71,16 +72,17 @@ def _row(row: reader.Row, where: str, part: str, seen: _Seen) -> Iterator[str]:
         yield f"its cluster {row['cluster']} is also in {home} ({example})"
     if part == split.VALIDATION and row["augmentation"] not in ("", augment.TURNED):
         yield f"an augmented copy ({row['augmentation']}) in validation"
-    yield from _image(row, seen.size)
+    yield from _image(row, seen.size, seen.channels)
 
 
-def _image(row: reader.Row, size: int) -> Iterator[str]:
+def _image(row: reader.Row, size: int, channels: int) -> Iterator[str]:
     try:
         image = images.open_image(row["image"])
     except images.BadImage as error:
         yield f"its image does not decode: {error}"
         return
-    if image.mode != "RGB" or image.size != (size, size):
-        yield f"its image is {image.mode}, {image.width}×{image.height}; it should be RGB, {size}×{size}"
+    mode = "RGBA" if channels == 4 else "RGB"  # gray is read as RGB
+    if image.mode != mode or image.size != (size, size):
+        yield f"its image is {image.mode}, {image.width}×{image.height}; it should be {mode}, {size}×{size}"
     if (row["width"], row["height"]) != image.size:
         yield f"it says {row['width']}×{row['height']} of an image that is {image.width}×{image.height}"

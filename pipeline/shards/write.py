@@ -11,7 +11,7 @@ from pipeline import workers as processes
 from pipeline.errors import PipelineError
 from pipeline.report import Reporter
 from pipeline.shards import card, checksums, encode, plan, staging, tfds, tfrecord
-from pipeline.shards.example import Picture
+from pipeline.shards.example import CHANNELS, Picture
 
 if TYPE_CHECKING:
     from pipeline.manifest import AugmentSettings, ShardSettings
@@ -42,7 +42,10 @@ def write(
     shards = plan.shards(pictures, name, shard, augment)
     try:
         partial = staging.begin(folder, plan.fingerprint(pictures, name, shard, augment))
-        jobs = [encode.Job(entry, partial / entry.file, shard.size, shard.pad, shard.encoding, scratch) for entry in shards]
+        jobs = [
+            encode.Job(entry, partial / entry.file, shard.size, shard.pad, shard.encoding, scratch, shard.fit, shard.alpha, shard.mode)
+            for entry in shards
+        ]
         _encode(jobs, workers, report)
         splits = _splits(shards, partial)
         kept = {entry.file for entry in shards} | _describe(partial, folder.name, name, shard, augment, shards, splits)
@@ -89,7 +92,7 @@ def _describe(
     pictures = list({example.picture.id: example.picture for entry in shards for example in entry.examples}.values())
     description = f"{len(pictures)} curated pictures in {shard.size} x {shard.size} pixels; README.md says how they were made."
     written = {
-        tfds.FEATURES: tfds.features(shard.size, shard.encoding),
+        tfds.FEATURES: tfds.features(shard.size, shard.encoding, CHANNELS[shard.mode]),
         tfds.INFO: tfds.info(name, description, card.licences(pictures), splits),
         "README.md": card.text(name, folder, shard, augment, shards),
     }

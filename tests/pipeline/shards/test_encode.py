@@ -31,7 +31,7 @@ def test_records_stand_in_the_order_of_the_plan_and_each_picture_is_read_once(
     mixed = [Example(one, mirror), Example(two, ORIGINAL), Example(one, ORIGINAL), Example(two, mirror)]
     read: list[str] = []
     load = geometry.load
-    monkeypatch.setattr(geometry, "load", lambda picture, size, pad: read.append(picture.id) or load(picture, size, pad))
+    monkeypatch.setattr(geometry, "load", lambda picture, *rest, **more: read.append(picture.id) or load(picture, *rest, **more))
     told: list[int] = []
     encode.run(job(mixed, tmp_path), told.append)
     assert (read, told) == ([one.id, two.id], [2, 2])
