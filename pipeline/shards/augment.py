@@ -127,11 +127,12 @@ def variants(id: str, settings: AugmentSettings, seed: int) -> list[Variant]:
 
 def alone(settings: AugmentSettings, high: bool) -> dict[str, Variant]:
     """Each way in which copies may change, by itself and at the `high` or low end of its range; for showing."""
-    ends = {
-        name: (high_end if high or low_end == getattr(ORIGINAL, _field(name)) else low_end)
-        for name, (low_end, high_end) in _ranges(settings).items()
-    }
-    return {name: Variant(grain=name, **{_field(name): end}) for name, end in ends.items()}
+    found: dict[str, Variant] = {}
+    for name, (low, top) in _ranges(settings).items():
+        wanted, other = (top, low) if high else (low, top)
+        steps: dict[str, Any] = {_field(name): other if wanted == getattr(ORIGINAL, _field(name)) else wanted}
+        found[name] = replace(ORIGINAL, grain=name, **steps)
+    return found
 
 
 def _drawn(key: str, ranges: dict[str, tuple[int, int]], sides: bool, grain: str) -> Variant:

@@ -54,10 +54,14 @@ def load(picture: Picture, size: int, pad: str, *, fit: Fit = "pad", alpha: str 
     return made.convert({"rgb": "RGB", "gray": "L", "rgba": "RGBA"}[mode])
 
 
-def decode(picture: Picture) -> Image.Image:
-    """The stored picture, RGB or RGBA, to be shown. Raises PipelineError naming item and file."""
+def decode(picture: Picture) -> tuple[Image.Image, tuple[int, int]]:
+    """The stored picture to be shown, RGB or RGBA and hardly larger than 512 pixels, and the width and height in its file.
+
+    Raises PipelineError naming item and file.
+    """
     image, _ = _decoded(picture, 512, False)
-    return image.convert("RGBA") if image.mode == "RGBa" else image
+    size = images.read_header(picture.path)
+    return image.convert("RGBA") if image.mode == "RGBa" else image, (size.width, size.height)
 
 
 def square(image: Image.Image, size: int, ground: RGB) -> Image.Image:
