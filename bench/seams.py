@@ -1,7 +1,7 @@
 """How visible the border between picture and padding is, over robots on grounds of every kind: ours against plain padding.
 
-`python bench/seams.py [--quick] [--sheets FOLDER]`: prints a table and one line of JSON; `--sheets` draws the pictures of docs/augment.md. Needs
-robohash. A seam is measured as `pipeline.shards.padding.seam` says, in levels of 255.
+`python bench/seams.py [--quick] [--sheets FOLDER]`: prints a table and one line of JSON; `--sheets` draws the pictures
+of docs/augment.md. Needs robohash. A seam is measured as `pipeline.shards.padding.seam` says, in levels of 255.
 """
 
 from __future__ import annotations

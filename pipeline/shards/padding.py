@@ -61,21 +61,21 @@ def seam(square: Image.Image, box: tuple[int, int, int, int]) -> float:
 
 def _strip(edge: NDArray[np.uint8], depth: int, colour: Colour | None) -> NDArray[np.uint8]:
     """`depth` rows that continue an edge of n×c, the one next to it first."""
-    from scipy import fft  # slow to load, and plain pictures never need it
-
     far = np.asarray(edge[0] if colour is None else colour, dtype=np.float64)
     if not depth or (edge == far).all():
         return np.broadcast_to(far.astype(np.uint8), (depth, *edge.shape))
+    from scipy import fft  # slow to load, and plain pictures never need it
+
     rest = edge - far
     fading = colour is not None and np.count_nonzero(np.abs(rest).max(axis=1) <= NEAR) >= SHARE * len(edge)
     if not fading:
         far = far + rest.mean(axis=0)
         rest = edge - far
-    away = np.arange(1, depth + 1)[:, None]
+    away = np.arange(0.5, depth)[:, None]  # the edge lies between two rows
     pitch = np.pi * np.arange(len(edge)) / len(edge)
     weights = np.exp(-pitch * away)
     if fading:  # down to nothing just outside: sinh(pitch (end - away)) / sinh(pitch end), and its limit for pitch 0
-        end = depth + 1
+        end = depth + 0.5
         weights[:, 1:] -= np.exp(-pitch[1:] * (2 * end - away))
         weights[:, 1:] /= 1 - np.exp(-2 * pitch[1:] * end)
         weights[:, :1] = (end - away) / end

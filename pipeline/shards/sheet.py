@@ -28,8 +28,8 @@ def sheet(pictures: Sequence[Picture], shard: ShardSettings, augment: AugmentSet
     from row to row), then the copies as training will see them; RGB.
 
     `columns` (at least 2) caps the cells of copies and squares in a row; further ones are left out. Squares smaller than a
-    cell are enlarged without smoothing, so that every pixel shows. Raises PipelineError when there is no picture or one cannot be read, UsageError
-    for an augmentation that cannot be.
+    cell are enlarged without smoothing, so that every pixel shows. Raises PipelineError when there is no picture or one
+    cannot be read, UsageError for an augmentation that cannot be.
     """
     augmentation.check(augment, shard.mode)
     if not pictures:
