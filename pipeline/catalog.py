@@ -390,6 +390,16 @@ class Catalog:
         """id, cluster, kind, keeper; in id order."""
         return self._frame("SELECT id, cluster, kind, keeper FROM clusters ORDER BY id")
 
+    def put_splits(self, grouping: str, rows: Iterable[tuple[str, str, str]]) -> None:
+        """Remember id, anchor and split of items under a way of grouping them; what is known under another is forgotten."""
+        with self.transaction():
+            self._db.execute("DELETE FROM splits WHERE grouping != ?", (grouping,))
+            self._db.executemany("REPLACE INTO splits VALUES (?, ?, ?, ?)", ((id, grouping, anchor, split) for id, anchor, split in rows))
+
+    def splits(self, grouping: str) -> list[tuple[str, str, str]]:
+        """id, anchor and split of every item that was grouped that way; in id order."""
+        return self._db.execute("SELECT id, anchor, split FROM splits WHERE grouping = ? ORDER BY id", (grouping,)).fetchall()
+
     # --- what was taken down
 
     def tombstones(self) -> list[Tombstone]:
@@ -412,7 +422,7 @@ class Catalog:
                     f"INSERT INTO forgotten ({', '.join(Tombstone.__slots__)}) VALUES ({_marks(len(values))})",
                     [_json(list(value)) if isinstance(value, (list, tuple)) else value for value in values],
                 )
-                for table in ("sightings", "embeddings", "measurements", "decisions", "clusters", "staged", "items"):
+                for table in ("sightings", "embeddings", "measurements", "decisions", "clusters", "splits", "staged", "items"):
                     self._db.execute(f"DELETE FROM {table} WHERE id = ?", (stone.id,))
                 self._db.execute(
                     "UPDATE responses SET error = 'forgotten', detail = ?, sha256 = NULL, size = NULL WHERE kind = 'image' AND sha256 = ?",

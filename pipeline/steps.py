@@ -125,12 +125,14 @@ def review(dataset: Dataset, options: Options) -> dict[str, Any]:
 
 def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Write the curated set as shards."""
+    from pipeline import splits
     from pipeline.shards import write
 
     made_from = _begin(dataset, "shard", options)
     settings = dataset.manifest.shard
     dataset.catalog.begin_stage("shard")
-    folder, pictures = shard_folder(dataset), curated(dataset)
+    folder, parted = shard_folder(dataset), splits.settle(dataset, curated(dataset))
+    pictures = parted.pictures
     facing = _turned(dataset, pictures)
     summary = write.write(
         pictures,
@@ -142,8 +144,12 @@ def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
         report=options.report,
         scratch=dataset.scratch,
     )
-    summary = {"folder": folder.relative_to(dataset.root).as_posix(), **summary, **facing}
-    stages.finish(dataset, "shard", made_from, summary, output=summary["digest"])
+    moved = splits.summary(parted, settings.validation, options.report)
+    summary = {"folder": folder.relative_to(dataset.root).as_posix(), **summary, **moved, **facing}
+    splits.write_report(dataset, parted)
+    with dataset.catalog.transaction():
+        splits.remember(dataset, parted)
+        stages.finish(dataset, "shard", made_from, summary, output=summary["digest"])
     return summary
 
 
