@@ -6,7 +6,7 @@ Each step takes a dataset that the caller holds for writing, and returns its sum
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -253,8 +253,8 @@ def _measured(todo: list[Task], count: int) -> Iterator[list[dict[str, Any]]]:
                     left.popleft()
                     yield rows
         except BrokenProcessPool:
-            # A decoder took its process down. Which picture it was shows when each has a process of its own.
-            yield [_measure_alone(task) for task in left.popleft()]
+            # A decoder took its process down. Which picture it was shows when they come one by one.
+            yield list(_one_by_one(left.popleft()))
 
 
 def _windowed(pool: Executor, batches: Iterable[Any], ahead: int) -> Iterator[list[dict[str, Any]]]:
@@ -274,12 +274,18 @@ def _measure_batch(batch: Iterable[Task]) -> list[dict[str, Any]]:
     return [registry.measure_file(path, id) for path, id in batch]
 
 
-def _measure_alone(task: Task) -> dict[str, Any]:
-    try:
-        with workers.processes(1) as pool:
-            return pool.submit(_measure_batch, [task]).result()[0]
-    except BrokenProcessPool:
-        return {"id": task[1], "error": "crashed", "detail": "the decoder took its process down"}
+def _one_by_one(batch: Sequence[Task]) -> Iterator[dict[str, Any]]:
+    """Rows of measurements, one picture at a time in a process that is made anew when a picture takes it down."""
+    left = collections.deque(batch)
+    while left:
+        try:
+            with workers.processes(1) as pool:
+                while left:
+                    (row,) = pool.submit(_measure_batch, [left[0]]).result()
+                    left.popleft()
+                    yield row
+        except BrokenProcessPool:
+            yield {"id": left.popleft()[1], "error": "crashed", "detail": "the decoder took its process down"}
 
 
 STEPS = {"scrape": scrape, "measure": measure, "classify": classify, "filter": filter, "dedup": dedup, "review": review, "shard": shard}
