@@ -126,6 +126,7 @@ def review(dataset: Dataset, options: Options) -> dict[str, Any]:
 def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Write the curated set as shards."""
     from pipeline import splits
+    from pipeline.about import about
     from pipeline.shards import write
 
     made_from = _begin(dataset, "shard", options)
@@ -143,6 +144,7 @@ def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
         workers=options.workers,
         report=options.report,
         scratch=dataset.scratch,
+        about=about(dataset, (picture.id for picture in pictures)),
     )
     moved = splits.summary(parted, settings.validation, options.report)
     summary = {"folder": folder.relative_to(dataset.root).as_posix(), **summary, **moved, **facing}
