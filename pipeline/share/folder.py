@@ -14,6 +14,7 @@ The tables are CSV (UTF-8 with BOM) or Parquet files.
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import re
@@ -23,7 +24,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import files, verdicts
+from pipeline import files, tables, verdicts
 from pipeline.errors import PipelineError, UsageError
 from pipeline.shards import checksums
 from sources import published as source
@@ -79,32 +80,37 @@ def check_target(folder: Path, root: Path) -> None:
         raise UsageError(f"--to {folder}: not empty and not a published folder; give another one")
 
 
-def write(folder: Path, tables: Mapping[str, pd.DataFrame], meta: Mapping[str, Any], texts: Mapping[str, str], form: str) -> None:
-    """Write the folder, its tables as `form` (one of `published.FORMS`). `texts`: manifest and README by file name.
+def write(folder: Path, frames: Mapping[str, pd.DataFrame], meta: Mapping[str, Any], texts: Mapping[str, str], form: str) -> None:
+    """Write the folder, its tables `frames` as `form` (one of `published.FORMS`). `texts`: manifest and README by file name.
 
     An earlier one is replaced, file by file; until the checksums are there again `read` refuses it. Other files stay.
     """
     parquet = _parquet() if form == ".parquet" else None
     (folder / checksums.SUMS).unlink(missing_ok=True)
-    meta = {"schema": SCHEMA, **meta, "rows": {name: len(frame) for name, frame in tables.items()}}
+    meta = {"schema": SCHEMA, **meta, "rows": {name: len(frame) for name, frame in frames.items()}}
     files.write(folder / META, json.dumps(meta, indent=1, ensure_ascii=False) + "\n")
-    for name, frame in tables.items():
+    for name, frame in frames.items():
         frame = frame[list(TABLES[name])]
         files.write(folder / f"{name}{form}", parquet(frame) if parquet else csv(frame))
         for other in set(source.FORMS) - {form}:
             (folder / f"{name}{other}").unlink(missing_ok=True)
     for name, text in texts.items():
         files.write(folder / name, text.encode("utf-8", "replace"))
-    checksums.write(folder, [META, *texts, *(f"{name}{form}" for name in tables)])
+    checksums.write(folder, [META, *texts, *(f"{name}{form}" for name in frames)])
 
 
 def csv(frame: pd.DataFrame) -> bytes:
     """A table as CSV. Text that a spreadsheet would run stands behind an apostrophe, which `published.plain` takes away again."""
-    safe = frame.copy()
-    for name in safe.columns:
-        if name not in NUMBERS:
-            safe[name] = [guarded(value) for value in safe[name]]
-    return b"\xef\xbb\xbf" + str(safe.to_csv(index=False, lineterminator="\n")).encode("utf-8", "replace")
+    columns = [[_cell(value, name) for value in frame[name]] for name in frame.columns]
+    table = tables.Table(Path(), list(frame.columns), [])
+    lines = [table.line(row) for row in [list(frame.columns), *zip(*columns, strict=True)]]
+    return codecs.BOM_UTF8 + "".join(lines).encode("utf-8", "replace")
+
+
+def _cell(value: Any, name: str) -> str:
+    if value is None or value != value:
+        return ""
+    return str(value) if name in NUMBERS else str(guarded(value))
 
 
 def guarded(cell: Any) -> Any:
@@ -136,20 +142,20 @@ def read(folder: Path) -> Published:
     if problems:
         raise PipelineError(f"{folder}: {'; '.join(problems[:3])}; download the folder again, byte for byte")
     try:
-        tables = {name: [_row(name, number, row) for number, row in enumerate(source.read(folder, name), 1)] for name in TABLES}
+        found = {name: [_row(name, number, row) for number, row in enumerate(source.read(folder, name), 1)] for name in TABLES}
         manifest = (folder / MANIFEST).read_text(encoding="utf-8-sig")
     except (ValueError, OSError) as error:
         raise PipelineError(f"{folder}: {error}") from error
-    for name, rows in tables.items():
+    for name, rows in found.items():
         if len(rows) != meta["rows"].get(name):
             raise PipelineError(f"{folder}: {name} has {len(rows)} rows, {META} says {meta['rows'].get(name)}; publish it again")
-    known = {row["id"] for row in tables["items"]}
-    strangers = [f"{name}: {row['id']}" for name, rows in tables.items() for row in rows if row["id"] not in known]
-    if strangers or len(known) < len(tables["items"]):
+    known = {row["id"] for row in found["items"]}
+    strangers = [f"{name}: {row['id']}" for name, rows in found.items() for row in rows if row["id"] not in known]
+    if strangers or len(known) < len(found["items"]):
         raise PipelineError(
             f"{folder}: {strangers[0] if strangers else 'an id'} does not stand just once among the items; publish it again"
         )
-    return Published(folder, meta, manifest, tables)
+    return Published(folder, meta, manifest, found)
 
 
 def _meta(folder: Path) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from pipeline.manifest import Manifest
 from pipeline.measure import registry
 from pipeline.review import reports
 from pipeline.shards import checksums
-from pipeline.share import apply, compare, folder
+from pipeline.share import apply, compare, folder, standing
 from pipeline.share.compare import Answer, Outcome
 from pipeline.share.folder import Published
 from pipeline.share.standing import COPY, ORIGINS
@@ -166,12 +166,12 @@ def _decide(dataset: Dataset, published: Published, outcomes: Sequence[Outcome],
     dataset.catalog.put_note(ORIGINS, json.dumps(note))
     steps.classify(dataset, options)
 
-    made_from = stages.parts(dataset, "filter")
+    made_from = _parts(dataset, published, "filter")
     frame = filters.decide(dataset.catalog.measurements(blobs=False), dataset.manifest.filter)
     rows = {row["id"]: row for row in published.tables["decisions"] if row["stage"] == "filter"}
     steps.decided(dataset, "filter", made_from, apply.overlaid(frame, rows, origins))
 
-    made_from = stages.parts(dataset, "dedup")
+    made_from = _parts(dataset, published, "dedup")
     frame = apply.copies(dataset.catalog.ids(), origins, heirs, published.tables)
     with dataset.catalog.transaction():
         dataset.catalog.put_clusters(frame)
@@ -180,6 +180,12 @@ def _decide(dataset: Dataset, published: Published, outcomes: Sequence[Outcome],
     final = reports.summary(dataset).set_index("id")["decision"]
     wanted = {row["id"]: row["decision"] for row in published.tables["items"]}
     return sum(final.get(now, "") != wanted[id] for id, now in heirs.items() if origins[now] == id)
+
+
+def _parts(dataset: Dataset, published: Published, stage: str) -> stages.Parts:
+    """What a stage's published decisions were made from: where the manifest says otherwise now, `run` decides anew."""
+    parts = stages.parts(dataset, stage)
+    return parts if standing.section(published, stage) == dataset.manifest.section(stage) else parts | {"settings": "as published"}
 
 
 def _splits(dataset: Dataset, published: Published, origins: Mapping[str, str]) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from typing import TYPE_CHECKING, Any
 
+import tomlkit
+
 from pipeline.dataset import Dataset
-from pipeline.errors import PipelineError, UsageError
 from pipeline.manifest import Manifest
 from pipeline.share import apply, folder
 from pipeline.share.folder import Published
@@ -30,7 +32,7 @@ def classified(dataset: Dataset, frame: pd.DataFrame) -> pd.DataFrame:
     if note is None or not (copy / folder.META).is_file():
         return frame
     published = folder.read(copy)
-    if published.meta.get("texts") and _classify(published) != dataset.manifest.section("classify"):
+    if published.meta.get("texts") and section(published, "classify") != dataset.manifest.section("classify"):
         return frame
     known = json.loads(note)
     seen = dataset.catalog.sightings(texts=False)
@@ -41,8 +43,8 @@ def classified(dataset: Dataset, frame: pd.DataFrame) -> pd.DataFrame:
     return apply.dropped(apply.overlaid(frame, rows, origins), strangers)
 
 
-def _classify(published: Published) -> Any:
-    try:
-        return Manifest.parse(published.manifest, folder.MANIFEST).section("classify")
-    except (UsageError, PipelineError):
-        return None  # its sources need not be known here
+def section(published: Published, name: str) -> Any:
+    """A section of the published manifest, as `Manifest.section` gives it; its sources need not be known here."""
+    document = tomllib.loads(published.manifest)
+    document["scrape"] = [{"source": COPY, "path": "."}]
+    return Manifest.parse(tomlkit.dumps(document), folder.MANIFEST).section(name)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import random
+import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -20,9 +21,6 @@ from pipeline.share import publish, rebuild
 from pipeline.steps import Options
 
 Answer = tuple[int, dict[str, str], bytes]
-
-SECRETS = ("someone@example.org", "The page says so.", "truck driver", "a private remark", "remember Bob")
-"""What no published folder may hold."""
 
 RECIPE = """# remember Bob
 [[scrape]]
@@ -110,60 +108,84 @@ def _site() -> Iterator[Site]:
     made.close()
 
 
-@pytest.fixture
-def site(_site: Site) -> Site:
+def fill(site: Site) -> None:
     """Drawings 0 to 11, a smaller copy of 0, a tiny one, a truck; and a second address of 1 with the same bytes."""
-    _site.pages.clear()
-    _site.asked.clear()
+    site.pages.clear()
     for number in range(12):
-        _site.put(f"/{number}.png", png(drawing(number)))
+        site.put(f"/{number}.png", png(drawing(number)))
     small = drawing(0)
-    _site.put("/copy.png", png(small.resize((small.width * 3 // 4, small.height * 3 // 4), Image.Resampling.LANCZOS)))
-    _site.put("/tiny.png", png(drawing(20).resize((30, 25))))
-    _site.put("/truck.png", png(drawing(21)))
-    _site.put("/again/1.png", png(drawing(1)))
-    return _site
+    site.put("/copy.png", png(small.resize((small.width * 3 // 4, small.height * 3 // 4), Image.Resampling.LANCZOS)))
+    site.put("/tiny.png", png(drawing(20).resize((30, 25))))
+    site.put("/truck.png", png(drawing(21)))
+    site.put("/again/1.png", png(drawing(1)))
 
 
-@pytest.fixture
-def dataset(site: Site, tmp_path: Path) -> Dataset:
-    """Curated, with verdicts."""
+@pytest.fixture(scope="session")
+def _dataset(_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Curated once, with verdicts; each test has a copy."""
+    fill(_site)
+    tmp_path = tmp_path_factory.mktemp("original")
     rows = ["image_url;page_url;title;series;unit_type;text;license;author"]
-    for path in site.pages:
+    for path in _site.pages:
         number, kind = path.strip("/").split(".")[0], "truck driver" if "truck" in path else "a mobile suit"
-        rows.append(
-            f"http://{site.host}{path};http://{site.host}/{number};=Suit '{number};series {len(number)};{kind};The page says so.;CC BY 4.0;Ann"
-        )
+        page = f"http://{_site.host}/{number}"
+        rows.append(f"http://{_site.host}{path};{page};=Suit '{number};series {len(number)};{kind};The page says so.;CC BY 4.0;Ann")
     (tmp_path / "list.csv").write_text("\n".join(rows), encoding="utf-8")
-    text = RECIPE.format(path=(tmp_path / "list.csv").as_posix(), host=site.host)
-    root = tmp_path / "original" / "shapes"
+    text = RECIPE.format(path=(tmp_path / "list.csv").as_posix(), host=_site.host)
+    root = tmp_path / "shapes"
     made = Dataset(root)
     with chain.opened(Plan(made, text, None), SILENT.note):
         for _ in chain.run(made, Options(1), until="dedup"):
             pass
         seen = made.catalog.sightings(texts=False).drop_duplicates("id").set_index("image_url")["id"]
+        id_of = {url.split("/", 3)[-1]: id for url, id in seen.items()}
         (root / "review.csv").write_text(
             "id,aspect,value,note,when\n"
-            f"{seen[f'http://{site.host}/2.png']},keep,drop,a private remark,2026-01-01\n"
-            f"{seen[f'http://{site.host}/3.png']},facing,left,,\n"
-            f"{seen[f'http://{site.host}/4.png']},same,no {seen[f'http://{site.host}/5.png']},,\n"
+            f"{id_of['2.png']},keep,drop,a private remark,2026-01-01\n"
+            f"{id_of['3.png']},facing,left,,\n"
+            f"{id_of['4.png']},same,no {id_of['5.png']},,\n"
         )
         for _ in chain.run(made, Options(1), until="shard"):
             pass
-    site.asked.clear()
-    return made
-
-
-def write(dataset: Dataset, target: Path, *, texts: bool = False, parquet: bool = False) -> Path:
-    with dataset.writing("test"):
-        publish.publish(dataset, target, SILENT, texts=texts, parquet=parquet)
-    return target
+    return root
 
 
 @pytest.fixture
-def published(dataset: Dataset, tmp_path: Path) -> Path:
+def site(_site: Site) -> Site:
+    """The site as it was when the dataset was made."""
+    fill(_site)
+    _site.asked.clear()
+    return _site
+
+
+@pytest.fixture
+def dataset(_dataset: Path, site: Site, tmp_path: Path) -> Dataset:
+    """A curated dataset."""
+    return Dataset(Path(shutil.copytree(_dataset, tmp_path / "original" / "shapes")))
+
+
+@pytest.fixture
+def put(dataset: Dataset) -> Callable[..., Path]:
+    """`put(folder, texts=, parquet=)`: publish the dataset there."""
+
+    def run(target: Path, *, texts: bool = False, parquet: bool = False) -> Path:
+        with dataset.writing("test"):
+            publish.publish(dataset, target, SILENT, texts=texts, parquet=parquet)
+        return target
+
+    return run
+
+
+@pytest.fixture
+def published(put: Callable[..., Path], tmp_path: Path) -> Path:
     """The folder, as CSV without texts."""
-    return write(dataset, tmp_path / "folder")
+    return put(tmp_path / "folder")
+
+
+@pytest.fixture
+def drawn() -> Callable[[int, int], bytes]:
+    """`drawn(number, level)`: a drawing as a PNG file, compressed at a level."""
+    return lambda number, level: png(drawing(number), level)
 
 
 class Again:
@@ -181,5 +203,3 @@ class Again:
 @pytest.fixture
 def again(site: Site, tmp_path: Path) -> Again:
     return Again(site, tmp_path)
-
-
