@@ -76,7 +76,7 @@ def test_it_tells_where_the_pictures_come_from_and_what_was_dropped(make: Make, 
     shards = plan.shards(pictures, "a", settings, AugmentSettings())
     dropped = {("classify", "field"): 1200, ("filter", "size|<b>"): 1}
     text = card.text("a <b>", "set", settings, AugmentSettings(), shards, card.About(("2026-01-02", "2026-03-04"), 1209, dropped))
-    assert "between 2026-01-02 and 2026-03-04, as of UTC" in text
+    assert "Collected between 2026-01-02 and 2026-03-04 (UTC) with" in text
     assert "- example.org (6 pages): 7 pictures\n- files on a disk: 1 picture\n" in text
     assert "someone" not in text
     assert "- artist 1: 1\n" in text
