@@ -103,10 +103,11 @@ def _varied(number: int, id: str) -> dict[str, Any]:
 def _photographic(likeness: float) -> dict[str, float]:
     """Measured columns by which the photo filter gives this score."""
     columns = {name: mean for name, (mean, _, _) in photo.WEIGHTS.items()}
-    columns["sharpness"] = math.expm1(columns["sharpness"])
-    mean, spread, weight = photo.WEIGHTS["gradient"]
+    columns |= {name: math.expm1(columns[name]) for name in photo.LOGARITHMS}
     wanted = max(likeness, 0.001)
-    return columns | {"gradient": mean + spread * (math.log(wanted / (1 - wanted)) - photo.BIAS) / weight}
+    name = max(photo.WEIGHTS, key=lambda name: abs(photo.WEIGHTS[name][2]) * (name not in photo.LOGARITHMS))
+    mean, spread, weight = photo.WEIGHTS[name]
+    return columns | {name: mean + spread * (math.log(wanted / (1 - wanted)) - photo.BIAS) / weight}
 
 
 def _draw(path: Path, number: int) -> Path:
