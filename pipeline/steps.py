@@ -77,10 +77,11 @@ def measure(dataset: Dataset, options: Options) -> dict[str, Any]:
 def classify(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Decide by keywords."""
     from pipeline.curate import classify as stage
+    from pipeline.share import standing
 
     made_from = _begin(dataset, "classify", options)
-    frame = stage.decide(dataset.catalog.sightings(), dataset.manifest.classify)
-    summary = _decided(dataset, "classify", made_from, frame)
+    frame = standing.classified(dataset, stage.decide(dataset.catalog.sightings(), dataset.manifest.classify))
+    summary = decided(dataset, "classify", made_from, frame)
     if "conflict" in frame and (frame["conflict"] != "").any():
         summary["conflicts"] = int((frame["conflict"] != "").sum())
     return summary
@@ -91,7 +92,7 @@ def filter(dataset: Dataset, options: Options) -> dict[str, Any]:
     from pipeline.curate import filter as stage
 
     made_from = _begin(dataset, "filter", options)
-    return _decided(dataset, "filter", made_from, stage.decide(dataset.catalog.measurements(blobs=False), dataset.manifest.filter))
+    return decided(dataset, "filter", made_from, stage.decide(dataset.catalog.measurements(blobs=False), dataset.manifest.filter))
 
 
 def dedup(dataset: Dataset, options: Options) -> dict[str, Any]:
@@ -105,7 +106,7 @@ def dedup(dataset: Dataset, options: Options) -> dict[str, Any]:
     frame = stage.decide(catalog.measurements(), survivors, said.same, dataset.manifest.dedup)
     with catalog.transaction():
         catalog.put_clusters(frame)
-        return _decided(dataset, "dedup", made_from, frame.drop(columns=["cluster", "kind", "keeper"]), "summary")
+        return decided(dataset, "dedup", made_from, frame.drop(columns=["cluster", "kind", "keeper"]), "summary")
 
 
 def review(dataset: Dataset, options: Options) -> dict[str, Any]:
@@ -125,12 +126,15 @@ def review(dataset: Dataset, options: Options) -> dict[str, Any]:
 
 def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Write the curated set as shards."""
+    from pipeline import splits
+    from pipeline.about import about
     from pipeline.shards import write
 
     made_from = _begin(dataset, "shard", options)
     settings = dataset.manifest.shard
     dataset.catalog.begin_stage("shard")
-    folder, pictures = shard_folder(dataset), curated(dataset)
+    folder, parted = shard_folder(dataset), splits.settle(dataset, curated(dataset))
+    pictures = parted.pictures
     facing = _turned(dataset, pictures)
     summary = write.write(
         pictures,
@@ -141,9 +145,14 @@ def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
         workers=options.workers,
         report=options.report,
         scratch=dataset.scratch,
+        about=about(dataset, (picture.id for picture in pictures)),
     )
-    summary = {"folder": folder.relative_to(dataset.root).as_posix(), **summary, **facing}
-    stages.finish(dataset, "shard", made_from, summary, output=summary["digest"])
+    moved = splits.summary(parted, settings.validation, options.report)
+    summary = {"folder": folder.relative_to(dataset.root).as_posix(), **summary, **moved, **facing}
+    splits.write_report(dataset, parted)
+    with dataset.catalog.transaction():
+        splits.remember(dataset, parted)
+        stages.finish(dataset, "shard", made_from, summary, output=summary["digest"])
     return summary
 
 
@@ -210,7 +219,8 @@ def _begin(dataset: Dataset, name: str, options: Options) -> stages.Parts:
     return stages.parts(dataset, name)
 
 
-def _decided(dataset: Dataset, stage: str, made_from: stages.Parts, frame: pd.DataFrame, *more: str) -> dict[str, Any]:
+def decided(dataset: Dataset, stage: str, made_from: stages.Parts, frame: pd.DataFrame, *more: str) -> dict[str, Any]:
+    """Put a stage's decisions, record that it is done, and write its report (and `more`); its summary."""
     from pipeline.review import reports
 
     summary = _counts(frame, "rule")

@@ -37,7 +37,7 @@ TEXTS = ("id", "cluster", "title", "series", "label", "page_url", "image_url", "
 class Picture:
     """One curated item. `path` is the stored image; `border_colour` is `#rrggbb`, as measured with transparency laid on white.
     `turned`: it faces the other side than all are to, and is flipped. `centre`: middle of the subject, as shares
-    of width and height, 0–1."""
+    of width and height, 0–1. `group`: what it shares a split with, by the anchor; empty: its cluster."""
 
     id: str
     cluster: str
@@ -52,6 +52,7 @@ class Picture:
     border_colour: str
     turned: bool = False
     centre: tuple[float, float] = (0.5, 0.5)
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

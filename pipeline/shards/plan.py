@@ -46,16 +46,18 @@ def shards(pictures: Sequence[Picture], name: str, shard: ShardSettings, augment
     augmentation.check(augment, shard.mode)
     if len({picture.id for picture in pictures}) < len(pictures):
         raise PipelineError("two pictures to be written share an id; the catalog is at odds with itself: run `pipeline verify`")
-    splits = split.assign((picture.cluster for picture in pictures), shard.validation, shard.seed)
+    splits = split.assign((picture.group or picture.cluster for picture in pictures), shard.validation, shard.seed)
     mixed = sorted(pictures, key=lambda picture: _rank(shard.seed, picture.id))
     examples = {
         split.TRAIN: [
             [Example.of(picture, variant) for variant in augmentation.variants(picture.id, augment, shard.seed)]
             for picture in mixed
-            if splits[picture.cluster] == split.TRAIN
+            if splits[picture.group or picture.cluster] == split.TRAIN
         ],
         split.VALIDATION: [
-            [Example.of(picture, augmentation.ORIGINAL)] for picture in mixed if splits[picture.cluster] == split.VALIDATION
+            [Example.of(picture, augmentation.ORIGINAL)]
+            for picture in mixed
+            if splits[picture.group or picture.cluster] == split.VALIDATION
         ],
     }
     sizes = {part: sum(map(len, groups)) for part, groups in examples.items()}

@@ -10,7 +10,7 @@ from pipeline import files
 from pipeline import workers as processes
 from pipeline.errors import PipelineError
 from pipeline.report import Reporter
-from pipeline.shards import card, checksums, encode, plan, staging, tfds, tfrecord
+from pipeline.shards import card, checksums, encode, plan, samples, staging, tfds, tfrecord
 from pipeline.shards.example import CHANNELS, Picture
 
 if TYPE_CHECKING:
@@ -27,12 +27,13 @@ def write(
     workers: int,
     report: Reporter,
     scratch: Path,
+    about: card.About | None = None,
 ) -> dict[str, Any]:
     """Replace `folder` by shards of `pictures`, with their metadata, README.md and checksums.
 
     The bytes depend on pictures and settings alone, not on their order or on `workers` (processes, at least 1). Until all is
     there, `folder` stays as it was; after an error or a kill the same call takes up the shards that were finished. `scratch`
-    is for temporary files and may be emptied at any time between calls.
+    is for temporary files and may be emptied at any time between calls. `about` is what the README tells beyond the pictures.
 
     Returns `examples`, `pictures` and `shards` by split, `bytes` of all files, and `digest`, which names the folder's contents.
     Raises PipelineError: no pictures, one that cannot be read, no room on the disk; UsageError: an augmentation that cannot be.
@@ -48,7 +49,7 @@ def write(
         ]
         _encode(jobs, workers, report)
         splits = _splits(shards, partial)
-        kept = {entry.file for entry in shards} | _describe(partial, folder.name, name, shard, augment, shards, splits)
+        kept = {entry.file for entry in shards} | _describe(partial, folder.name, name, shard, augment, shards, splits, about)
         summary = _summary(shards, partial, kept)
         staging.finish(partial, folder)
     except OSError as error:
@@ -87,14 +88,16 @@ def _describe(
     augment: AugmentSettings,
     shards: Sequence[plan.Shard],
     splits: list[tfds.Split],
+    about: card.About | None,
 ) -> set[str]:
     """Write the files beside the shards; their names."""
     pictures = list({example.picture.id: example.picture for entry in shards for example in entry.examples}.values())
     description = f"{len(pictures)} curated pictures in {shard.size} x {shard.size} pixels; README.md says how they were made."
-    written = {
+    written: dict[str, str | bytes] = {
         tfds.FEATURES: tfds.features(shard.size, shard.encoding, CHANNELS[shard.mode]),
         tfds.INFO: tfds.info(name, description, card.licences(pictures), splits),
-        "README.md": card.text(name, folder, shard, augment, shards),
+        "README.md": card.text(name, folder, shard, augment, shards, about or card.About()),
+        samples.FILE: samples.png(shards, shard),
     }
     for file, text in written.items():
         files.write(partial / file, text)
