@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.shards import tfds
 from pipeline.shards.example import FIELDS, Picture
+from pipeline.shards.formats.base import Format
+from pipeline.shards.info import Info
 from pipeline.shards.plan import Shard
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 TEMPLATE = Template("""\
 # $name
 
-$count pictures, each fitted into $size × $size pixels and padded with $pad; $encoding in TFRecord files.
+$count pictures, each fitted into $size × $size pixels and padded with $pad; $encoding in $container.
 
 | split | pictures | examples | files |
 |---|---:|---:|---:|
@@ -33,35 +35,8 @@ Of the pictures, as their sources state them. Every record names its own `licens
 $licences
 
 ## Load
-With [TensorFlow Datasets](https://www.tensorflow.org/datasets), from the folder that holds this one:
-
-```python
-import tensorflow_datasets as tfds
-
-dataset = tfds.builder_from_directory("$folder").as_dataset(split="$first")
-```
-
-With TensorFlow alone:
-
-```python
-import tensorflow as tf
-
-SPEC = {
-$spec
-}
-
-
-def parse(record):
-    example = tf.io.parse_single_example(record, SPEC)
-    example["image"] = tf.io.decode_image(example["image"], channels=3, expand_animations=False)
-    return example
-
-
-files = tf.data.Dataset.list_files("$folder/$identifier-$first.tfrecord-*", shuffle=False)
-dataset = tf.data.TFRecordDataset(files).map(parse)
-```
-
-Without either (the image stays an encoded file):
+$loading
+With the program that wrote it (the image stays an encoded file):
 
 ```python
 from pathlib import Path
@@ -75,31 +50,40 @@ dataset = reader.read(Path("$folder"), "$first")
 `image` is an RGB $encoding of $size × $size pixels, which `width` and `height` repeat. `augmentation` says what was done to it: empty for
 an original, else `turned`, `mirror`, `brightness=` with the factor, or several. The other fields are text; an unknown one is empty.
 
-`sha256sum -c SHA256SUMS` checks the files; `pipeline verify` reads every record.
+`sha256sum -c SHA256SUMS` checks the files; `pipeline verify` reads every record. `shards.json` lists the files, `records/` holds length
+and checksum of every record.
 """)
 
 _OTHER = {"left": "right", "right": "left"}
 
 
-def text(name: str, folder: str, shard: ShardSettings, augment: AugmentSettings, shards: Sequence[Shard]) -> str:
-    """The card; `folder` is the name the shard folder will have."""
+def text(name: str, folder: str, shard: ShardSettings, augment: AugmentSettings, shards: Sequence[Shard], kind: Format, info: Info) -> str:
+    """The card; `folder` is the name the shard folder will have, `kind` and `info` say what stands in it."""
     splits = list(dict.fromkeys(entry.split for entry in shards))
     pictures = {split: _pictures(shards, split) for split in splits}
-    types = {"image": "string", "text": "string", "integer": "int64"}
+    files = {split.name: len(split.files) for split in info.splits}
     return TEMPLATE.substitute(
         name=_plain(name),
         count=sum(map(len, pictures.values())),
         size=shard.size,
         pad="their own background colour" if shard.pad == "background" else shard.pad,
         encoding=shard.encoding.upper(),
-        rows="\n".join(_row(split, len(pictures[split]), shards) for split in splits),
+        rows="\n".join(_row(split, len(pictures[split]), shards, files[split]) for split in splits),
         augmentation=_augmentation(augment, shard),
         licences=licences([picture for part in pictures.values() for picture in part]),
         folder=folder,
-        identifier=tfds.dataset_name(name),
         first=splits[0],
-        spec="\n".join(f'    "{field}": tf.io.FixedLenFeature([], tf.{types[kind]}),' for field, kind in FIELDS.items()),
+        container=kind.title,
+        loading=loading(kind, name, folder, splits[0]),
     )
+
+
+def loading(kind: Format, name: str, folder: str, split: str) -> str:
+    """Markdown that shows how to load a split of a folder, seen from the folder that holds it; `name` is the dataset's."""
+    types = {"image": "string", "text": "string", "integer": "int64"}
+    spec = "\n".join(f'    "{field}": tf.io.FixedLenFeature([], tf.{types[type]}),' for field, type in FIELDS.items())
+    template = Template(kind.loading.rstrip())
+    return template.substitute(folder=folder, name=tfds.dataset_name(name), split=split, extension=kind.extension, spec=spec)
 
 
 def licences(pictures: Sequence[Picture]) -> str:
@@ -108,9 +92,9 @@ def licences(pictures: Sequence[Picture]) -> str:
     return "\n".join(f"- {name}: {count}" for name, count in sorted(counted.items(), key=lambda entry: (-entry[1], entry[0])))
 
 
-def _row(split: str, pictures: int, shards: Sequence[Shard]) -> str:
+def _row(split: str, pictures: int, shards: Sequence[Shard], files: int) -> str:
     mine = [entry for entry in shards if entry.split == split]
-    return f"| {split} | {pictures} | {sum(len(entry.examples) for entry in mine)} | {len(mine)} |"
+    return f"| {split} | {pictures} | {sum(len(entry.examples) for entry in mine)} | {files} |"
 
 
 def _pictures(shards: Sequence[Shard], split: str) -> list[Picture]:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,55 @@ def test_it_tells_counts_augmentation_and_licences(folder: Path) -> None:
     assert "- CC BY 4.0: 6\n" in text
     # Text from the web is neither a table nor HTML.
     assert "- all rights \\| reserved &lt;b&gt;: 2\n" in text
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_its_webdataset_snippet_reads_every_sample(make: Make, put: Put, shard: Settings, tmp_path: Path, monkeypatch: Any) -> None:
+    pytest.importorskip("webdataset", reason="the snippet is written for it")
+    put(make(8), tmp_path / "set", shard(format="webdataset", shards=2))
+    monkeypatch.chdir(tmp_path)
+    found = list(snippet(tmp_path / "set", "wds.WebDataset")["dataset"])
+    wanted = list(reader.read(tmp_path / "set", "train"))
+    assert [sample["json"] for sample in found] == [{name: row[name] for name in FIELDS if name != "image"} for row in wanted]  # type: ignore[literal-required]
+    assert [sample["png"].tobytes() for sample in found] == [images.open_image(row["image"]).tobytes() for row in wanted]
+    gc.collect()  # the library leaves its files to the collector
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_its_datasets_snippet_reads_every_picture(make: Make, put: Put, shard: Settings, tmp_path: Path, monkeypatch: Any) -> None:
+    library = pytest.importorskip("datasets", reason="the snippet is written for it")
+    monkeypatch.setattr(library.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    library.disable_progress_bars()
+    put(make(8), tmp_path / "set", shard(format="imagefolder", shards=2))
+    monkeypatch.chdir(tmp_path)
+    found = snippet(tmp_path / "set", "load_dataset")["dataset"]
+    assert sorted(found["id"]) == sorted(row["id"] for row in reader.read(tmp_path / "set", "train"))
+
+
+@pytest.mark.parametrize(("encoding", "classes"), [("png", ["gundam", "zeta"]), ("jpeg", None)])
+def test_its_zip_snippet_reads_every_picture(
+    encoding: str, classes: list[str] | None, make: Make, put: Put, shard: Settings, tmp_path: Path, monkeypatch: Any
+) -> None:
+    pictures = make(8) if classes else [replace(picture, label="one") for picture in make(8)]
+    put(pictures, tmp_path / "set", shard(format="stylegan", shards=2, encoding=encoding))
+    monkeypatch.chdir(tmp_path)
+    dataset = snippet(tmp_path / "set", "class Pictures")["dataset"]
+    wanted = list(reader.read(tmp_path / "set", "train"))
+    assert (len(dataset), dataset.classes) == (len(wanted), classes)
+    for number, row in enumerate(wanted):
+        pixels, label = dataset[number]
+        assert pixels.shape == (3, 32, 32)
+        assert pixels.transpose(1, 2, 0).tobytes() == images.open_image(row["image"]).tobytes()
+        assert label == (classes.index(row["label"]) if classes else -1)
+    dataset.zip.close()
+
+
+@pytest.mark.parametrize("kind", ["tfrecord", "webdataset", "imagefolder", "stylegan"])
+def test_it_counts_the_files_there_are(kind: str, make: Make, put: Put, shard: Settings, tmp_path: Path) -> None:
+    put(make(8), tmp_path / "set", shard(format=kind, shards=2, validation=0))
+    text = (tmp_path / "set" / "README.md").read_text(encoding="utf-8")
+    assert f"| train | 8 | 8 | {1 if kind == 'stylegan' else 2} |" in text
+    assert "$" not in text
 
 
 def test_its_tensorflow_snippet_reads_every_field(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

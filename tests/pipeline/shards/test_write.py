@@ -23,7 +23,7 @@ COPIES = AugmentSettings(mirror=True, brightness=(0.7, 1.2), copies=2)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_records_hold_the_pictures_and_their_copies(make: Make, put: Put, shard: Settings, tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_pictures_that_face_the_other_side_are_turned_in_both_splits(make: Make,
 
 def test_records_stand_in_the_planned_order(make: Make, put: Put, shard: Settings, tmp_path: Path) -> None:
     put(make(8), tmp_path / "set", shard(shards=2), COPIES)
-    planned = [entry for entry in plan.shards(make(8), "my-robots", shard(shards=2), COPIES) if entry.split == "train"]
+    planned = [entry for entry in plan.shards(make(8), shard(shards=2), COPIES) if entry.split == "train"]
     wanted = [(example.picture.id, example.variant.label) for entry in planned for example in entry.examples]
     assert [(row["id"], row["augmentation"]) for row in reader.read(tmp_path / "set", "train")] == wanted
 
@@ -174,10 +174,11 @@ for number in range(4):
 
 def put(folder, size):
     settings = ShardSettings(size=size, shards=2, validation=0.2)
-    write(pictures, folder, name="a", shard=settings, augment=AugmentSettings(), workers=1, report=SILENT, scratch=base / "scratch")
+    scratch, augment = base / "scratch", AugmentSettings()
+    write(pictures, {"tfrecord": folder}, name="a", shard=settings, augment=augment, workers=1, report=SILENT, scratch=scratch)
 
 def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 put(base / "old", 32)
 put(base / "new" / "set", 48)
