@@ -101,14 +101,27 @@ class AugmentSettings(Settings):
 class ShardSettings(Settings):
     """The form in which the curated set is written for trainers."""
 
-    format: Literal["tfrecord"] = "tfrecord"
+    format: tuple[Literal["tfrecord", "webdataset", "imagefolder", "stylegan"], ...] = Field(
+        ("tfrecord",), min_length=1, description="one or several; each has a folder of its own"
+    )
     size: int = Field(64, ge=32, le=1024, description="pixels on a side")
     pad: str = Field("background", description="`background`: each picture's own border colour; or a colour such as #ffffff")
     encoding: Literal["png", "jpeg"] = "png"
-    shards: int = Field(0, ge=0, le=10000, description="files in the training split; 0: one per thousand examples")
+    shards: int = Field(0, ge=0, le=10000, description="shards of the training split; 0: a power of two, of up to a thousand examples")
     validation: float = Field(0.1, ge=0, lt=1, description="share of clusters set aside for validation")
     seed: int = 0
     label: str = Field("series", description="the sighting's field written as the label")
+
+    @field_validator("format", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return list(dict.fromkeys([value] if isinstance(value, str) else value)) if isinstance(value, (str, list, tuple)) else value
+
+    @model_validator(mode="after")
+    def _power_of_two(self) -> Self:
+        if "stylegan" in self.format and self.size & (self.size - 1):
+            raise ValueError(f"StyleGAN's networks take 32, 64, 128, … pixels, and size is {self.size}")
+        return self
 
     @field_validator("pad")
     @classmethod

@@ -130,11 +130,12 @@ def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
     made_from = _begin(dataset, "shard", options)
     settings = dataset.manifest.shard
     dataset.catalog.begin_stage("shard")
-    folder, pictures = shard_folder(dataset), curated(dataset)
+    folders: dict[str, Path] = {kind: shard_folder(dataset, kind) for kind in settings.format}
+    pictures = curated(dataset)
     facing = _turned(dataset, pictures)
     summary = write.write(
         pictures,
-        folder,
+        folders,
         name=dataset.name,
         shard=settings,
         augment=dataset.manifest.augment,
@@ -142,14 +143,21 @@ def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
         report=options.report,
         scratch=dataset.scratch,
     )
-    summary = {"folder": folder.relative_to(dataset.root).as_posix(), **summary, **facing}
-    stages.finish(dataset, "shard", made_from, summary, output=summary["digest"])
+    places = {kind: folder.relative_to(dataset.root).as_posix() for kind, folder in folders.items()}
+    summary = {"folders": places, **summary, **facing}
+    # Training reads TFRecord: what other formats are written too is no matter to it.
+    digest = summary["digest"].get(FOR_TRAINING) or next(iter(summary["digest"].values()))
+    stages.finish(dataset, "shard", made_from, summary, output=digest)
     return summary
 
 
-def shard_folder(dataset: Dataset) -> Path:
-    """Where the manifest's shards belong."""
-    return dataset.shards / f"{dataset.manifest.shard.format}-{dataset.manifest.shard.size}"
+FOR_TRAINING = "tfrecord"
+"""The format that `pipeline train` reads."""
+
+
+def shard_folder(dataset: Dataset, kind: str = FOR_TRAINING) -> Path:
+    """Where the manifest's shards of a format belong."""
+    return dataset.shards / f"{kind}-{dataset.manifest.shard.size}"
 
 
 def curated(dataset: Dataset) -> list[Picture]:
