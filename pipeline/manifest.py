@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from tomlkit.exceptions import TOMLKitError
 
 import sources.base
@@ -98,12 +98,15 @@ class AugmentSettings(Settings):
         return value
 
 
+Format = Literal["tfrecord", "webdataset", "imagefolder", "stylegan"]
+FORMATS = get_args(Format)
+"""What shards may be written as; each has a file in pipeline/shards/formats."""
+
+
 class ShardSettings(Settings):
     """The form in which the curated set is written for trainers."""
 
-    format: tuple[Literal["tfrecord", "webdataset", "imagefolder", "stylegan"], ...] = Field(
-        ("tfrecord",), min_length=1, description="one or several; each has a folder of its own"
-    )
+    format: tuple[Format, ...] = Field(("tfrecord",), description="one or several; each has a folder of its own")
     size: int = Field(64, ge=32, le=1024, description="pixels on a side")
     pad: str = Field("background", description="`background`: each picture's own border colour; or a colour such as #ffffff")
     encoding: Literal["png", "jpeg"] = "png"
@@ -115,13 +118,17 @@ class ShardSettings(Settings):
     @field_validator("format", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
-        return list(dict.fromkeys([value] if isinstance(value, str) else value)) if isinstance(value, (str, list, tuple)) else value
+        names = [value] if isinstance(value, str) else value
+        if not isinstance(names, (list, tuple)) or not names or not all(name in FORMATS for name in names):
+            raise ValueError(f"give one or several of {', '.join(FORMATS)}")
+        return list(dict.fromkeys(names))
 
-    @model_validator(mode="after")
-    def _power_of_two(self) -> Self:
-        if "stylegan" in self.format and self.size & (self.size - 1):
-            raise ValueError(f"StyleGAN's networks take 32, 64, 128, … pixels, and size is {self.size}")
-        return self
+    @field_validator("size")
+    @classmethod
+    def _power_of_two(cls, value: int, info: ValidationInfo) -> int:
+        if "stylegan" in info.data.get("format", ()) and value & (value - 1):
+            raise ValueError("for the format stylegan give 32, 64, 128, 256, 512 or 1024, which its networks take")
+        return value
 
     @field_validator("pad")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ def train(dataset: Dataset, report: Reporter, name: str | None = None) -> dict[s
         dataset.close()
         return None
     if steps.FOR_TRAINING not in dataset.manifest.shard.format:
-        raise PipelineError(f"{dataset.root}: {_other_format(', '.join(dataset.manifest.shard.format))}")
+        raise PipelineError(f"{dataset.root}: {_other_format(dataset.manifest.shard.format, str(dataset.root))}")
     for stale in stages.require(dataset, "train"):
         report.note(f"train works on what is there, though {stale}; `pipeline run {dataset.root}` brings all up to date")
     made_from, folder = stages.parts(dataset, "train"), steps.shard_folder(dataset)
@@ -68,7 +69,7 @@ def train_shards(shards: Path, assignments: Sequence[str], name: str | None, rep
     from pipeline.train import loop
 
     if (written := info.format_of(shards)) != steps.FOR_TRAINING:
-        raise PipelineError(f"{shards}: {_other_format(written)}")
+        raise PipelineError(f"{shards}: {_other_format([written], 'DATASET')}")
     return loop.train(shards, Path("runs"), _settings(assignments), name=name, resume=True, report=report)
 
 
@@ -85,11 +86,10 @@ def find_run(reference: str) -> Path:
     )
 
 
-def _other_format(written: str) -> str:
-    return (
-        f"sharded as {written}, and training reads {steps.FOR_TRAINING}; run `pipeline shard DATASET --set shard.format=...` with"
-        f" {steps.FOR_TRAINING} among the formats"
-    )
+def _other_format(written: Sequence[str], dataset: str) -> str:
+    asked = json.dumps([steps.FOR_TRAINING, *written], separators=(",", ":"))
+    way_out = f"run `pipeline shard {dataset} --set 'shard.format={asked}'`"
+    return f"sharded as {', '.join(written)}, and training reads {steps.FOR_TRAINING}; {way_out}"
 
 
 def _settings(assignments: Sequence[str]) -> presets.TrainSettings:

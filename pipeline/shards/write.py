@@ -35,8 +35,9 @@ def write(
     a kill the same call takes up the shards that were finished. `scratch` is for temporary files and may be emptied at any time
     between calls.
 
-    Returns `examples`, `pictures` and `shards` by split; by format how many files were `taken over` and `rewritten`, and the
-    `digest`, which names the folder's contents; and `bytes` of all files. Where all had to be rewritten, a note says why.
+    Returns `examples`, `pictures` and `shards` by split; by format how many files were `taken over` and `rewritten`, why they were
+    `all rewritten` (where they were, and need not have been), and the `digest`, which names the folder's contents; and `bytes` of
+    all files.
     Raises PipelineError: no pictures, one that cannot be read, no room on the disk; UsageError: an augmentation that cannot be.
     """
     if not pictures:
@@ -63,7 +64,7 @@ def write(
     except OSError as error:
         place = error.filename or place
         raise PipelineError(f"{place}: cannot be written ({error.strerror or error}); make room or rights, and run it again") from error
-    return {**_counts(shards), **_files(makings, report), **_totals(finished)}
+    return {**_counts(shards), **_files(makings), **_totals(finished)}
 
 
 def _jobs(shards: Sequence[plan.Shard], makings: Sequence[Making], shard: ShardSettings, scratch: Path) -> list[encode.Job]:
@@ -108,14 +109,14 @@ def _counts(shards: Sequence[plan.Shard]) -> dict[str, Any]:
     }
 
 
-def _files(makings: Sequence[Making], report: Reporter) -> dict[str, Any]:
-    found: dict[str, Any] = {"taken over": {}, "rewritten": {}}
-    for making in makings:
-        kept, rewritten, reason = making.counts
-        found["taken over"][making.kind.name], found["rewritten"][making.kind.name] = kept, rewritten
-        if reason:
-            report.note(f"{making.folder.name}: every file was written anew: {reason}")
-    return found
+def _files(makings: Sequence[Making]) -> dict[str, Any]:
+    counts = {making.kind.name: making.counts for making in makings}
+    found: dict[str, Any] = {
+        "taken over": {kind: taken for kind, (taken, _, _) in counts.items()},
+        "rewritten": {kind: rewritten for kind, (_, rewritten, _) in counts.items()},
+    }
+    reasons = {kind: reason for kind, (_, _, reason) in counts.items() if reason}
+    return {**found, "all rewritten": reasons} if reasons else found
 
 
 def _totals(finished: Mapping[str, tuple[str, int]]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline.manifest import AugmentSettings, ShardSettings
-from pipeline.report import Reporter
+from pipeline.report import SILENT
 from pipeline.shards import checksums, formats, index, previous, reader
 from pipeline.shards.example import Picture
 from pipeline.shards.verify import verify
@@ -22,22 +22,13 @@ Make, Settings = Callable[..., list[Picture]], Callable[..., ShardSettings]
 ALL = list(formats.ALL)
 
 
-class Notes(Reporter):
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.lines.append(text)
-
-
 @pytest.fixture
-def run(tmp_path: Path) -> Callable[..., tuple[dict[str, Any], list[str]]]:
-    def go(pictures: list[Picture], settings: ShardSettings, name: str = "a") -> tuple[dict[str, Any], list[str]]:
+def run(tmp_path: Path) -> Callable[..., tuple[dict[str, Any], dict[str, str]]]:
+    def go(pictures: list[Picture], settings: ShardSettings, name: str = "a") -> tuple[dict[str, Any], dict[str, str]]:
         folders = {kind: tmp_path / kind for kind in settings.format}
-        notes = Notes()
         scratch, augment = tmp_path / "scratch", AugmentSettings()
-        summary = write(pictures, folders, name=name, shard=settings, augment=augment, workers=1, report=notes, scratch=scratch)
-        return summary, notes.lines
+        summary = write(pictures, folders, name=name, shard=settings, augment=augment, workers=1, report=SILENT, scratch=scratch)
+        return summary, summary.get("all rewritten", {})
 
     return go
 
@@ -48,15 +39,15 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_one_item_more_rewrites_the_shard_it_stands_in(make: Make, shard: Settings, run: Any, tmp_path: Path) -> None:
     settings = shard(format=ALL, shards=4, validation=0)
-    first, notes = run(make(16), settings)
+    first, why = run(make(16), settings)
     assert first["taken over"] == dict.fromkeys(ALL, 0)
     assert first["rewritten"] == {"tfrecord": 4, "webdataset": 4, "imagefolder": 4, "stylegan": 1}
-    assert notes == []  # nothing could have been taken over
+    assert why == {}  # nothing could have been taken over
     inodes = {path: path.stat().st_ino for path in tmp_path.rglob("*") if path.is_file()}
-    second, notes = run(make(17), settings)
+    second, why = run(make(17), settings)
     assert second["taken over"] == {"tfrecord": 3, "webdataset": 3, "imagefolder": 3, "stylegan": 0}
     assert second["rewritten"] == dict.fromkeys(ALL, 1)
-    assert notes == ["stylegan: every file was written anew: a zip numbers its pictures through and ends in a list of them all"]
+    assert why == {"stylegan": "a zip numbers its pictures through and ends in a list of them all"}
     assert sum(inodes.get(path) == path.stat().st_ino for path in (tmp_path / "tfrecord").glob("*.tfrecord-*")) == 3
     together = {kind: contents(tmp_path / kind) for kind in ALL}
     for kind in ALL:
@@ -70,9 +61,9 @@ def test_nothing_new_rewrites_nothing(make: Make, shard: Settings, run: Any, tmp
     settings = shard(format=ALL, shards=2)
     run(make(9), settings)
     before = {kind: contents(tmp_path / kind) for kind in ALL}
-    again, notes = run(make(9)[::-1], settings)
+    again, why = run(make(9)[::-1], settings)
     assert set(again["rewritten"].values()) == {0}
-    assert notes == []
+    assert why == {}
     assert {kind: contents(tmp_path / kind) for kind in ALL} == before
     # A further format takes nothing from those that are there, and leaves them as they are.
     one, _ = run(make(9), shard(format="webdataset", shards=2))
@@ -99,10 +90,10 @@ def test_a_damaged_shard_is_not_taken_over(kind: str, make: Make, shard: Setting
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
-    again, notes = run(make(9), settings)
+    again, why = run(make(9), settings)
     assert again["rewritten"] == {kind: 1}
     assert contents(tmp_path / kind) == before
-    assert notes == ([f"{kind}: every file was written anew: what was there is damaged"] if kind == "stylegan" else [])
+    assert why == ({kind: "what was there is damaged"} if kind == "stylegan" else {})
     # So is one whose index is gone.
     (tmp_path / kind / index.name(split.files[-1])).unlink()
     assert run(make(9), settings)[0]["rewritten"] == {kind: 1}
@@ -120,15 +111,15 @@ def test_a_damaged_shard_is_not_taken_over(kind: str, make: Make, shard: Setting
 )
 def test_why_all_had_to_be_rewritten(settings: dict[str, Any], name: str, reason: str, make: Make, shard: Settings, run: Any) -> None:
     run(make(8), shard(**{"shards": 2, "validation": 0}))
-    again, notes = run(make(8), shard(**{"shards": 2, "validation": 0, **settings}), name)
+    again, why = run(make(8), shard(**{"shards": 2, "validation": 0, **settings}), name)
     assert again["taken over"] == {"tfrecord": 0}
-    assert notes == [f"tfrecord: every file was written anew: {reason}"]
+    assert why == {"tfrecord": reason}
 
 
 def test_when_every_shard_has_a_change(make: Make, shard: Settings, run: Any) -> None:
     run(make(8), shard(shards=2))
-    _, notes = run([replace(picture, title="new") for picture in make(8)], shard(shards=2))
-    assert notes == ["tfrecord: every file was written anew: each has a picture that is new, gone or changed"]
+    _, why = run([replace(picture, title="new") for picture in make(8)], shard(shards=2))
+    assert why == {"tfrecord": "each has a picture that is new, gone or changed"}
 
 
 def test_a_disk_without_links(make: Make, shard: Settings, run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
