@@ -11,7 +11,7 @@ import pytest
 
 from pipeline import images
 from pipeline.manifest import AugmentSettings
-from pipeline.shards import reader
+from pipeline.shards import card, formats, reader
 from pipeline.shards.example import FIELDS, Picture
 
 Make, Put, Settings = Callable[..., list[Picture]], Callable[..., dict[str, Any]], Callable[..., Any]
@@ -58,7 +58,9 @@ def test_its_webdataset_snippet_reads_every_sample(make: Make, put: Put, shard: 
 
 @pytest.mark.filterwarnings("ignore")
 def test_its_datasets_snippet_reads_every_picture(make: Make, put: Put, shard: Settings, tmp_path: Path, monkeypatch: Any) -> None:
-    library = pytest.importorskip("datasets", reason="the snippet is written for it")
+    pytest.importorskip("datasets.load", reason="the snippet is written for it")  # a folder `datasets` would pass for the library
+    import datasets as library
+
     monkeypatch.setattr(library.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     library.disable_progress_bars()
     put(make(8), tmp_path / "set", shard(format="imagefolder", shards=2))
@@ -83,6 +85,12 @@ def test_its_zip_snippet_reads_every_picture(
         assert pixels.transpose(1, 2, 0).tobytes() == images.open_image(row["image"]).tobytes()
         assert label == (classes.index(row["label"]) if classes else -1)
     dataset.zip.close()
+
+
+@pytest.mark.parametrize("kind", ["tfrecord", "webdataset", "imagefolder", "stylegan"])
+def test_docs_show_the_same_snippets(kind: str) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "shards.md").read_text(encoding="utf-8")
+    assert card.loading(formats.load(kind, "png"), "mahq", f"{kind}-128", "train") in text
 
 
 @pytest.mark.parametrize("kind", ["tfrecord", "webdataset", "imagefolder", "stylegan"])
