@@ -36,5 +36,5 @@ $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.dev: $(BIN)/python pyproject.toml constraints.txt
-	$(PIP) -e '.[train,demo,dev]'
+	$(PIP) -e '.[train,demo,embed,dev]'
 	touch $@

@@ -140,7 +140,7 @@ def _erase(dataset: Dataset, found: Outcome, reason: str) -> None:
 
 def _views(dataset: Dataset) -> None:
     """Write the reports and pages anew that there are, without the item's row."""
-    from pipeline import facing
+    from pipeline import facing, splits
     from pipeline.review import gallery, reports
 
     names = [name for name in reports.DECIDERS if dataset.catalog.stage(name)]
@@ -149,7 +149,7 @@ def _views(dataset: Dataset) -> None:
     reports.write(dataset, [name for name in names if (dataset.reports / f"{name}.csv").exists()])
     if len(names) > len(reports.DECIDERS) and (dataset.reports / "index.html").exists():
         gallery.write(dataset)
-    for name in (facing.REPORT, facing.PAGE):
+    for name in (facing.REPORT, facing.PAGE, f"{splits.REPORT}.csv"):
         (dataset.reports / name).unlink(missing_ok=True)
 
 

@@ -112,6 +112,7 @@ class ShardSettings(Settings):
     encoding: Literal["png", "jpeg"] = "png"
     shards: int = Field(0, ge=0, le=10000, description="shards of the training split; 0: a power of two, of up to a thousand examples")
     validation: float = Field(0.1, ge=0, lt=1, description="share of clusters set aside for validation")
+    split_by: Literal["cluster", "series"] = Field("cluster", description="what never stands in two splits: copies, or whole series too")
     seed: int = 0
     label: str = Field("series", description="the sighting's field written as the label")
 

@@ -78,7 +78,7 @@ STAGES: dict[str, Stage] = {
             ),
         ),
         Stage("measure", ("scrape",), 1, lambda manifest: None, ("SELECT * FROM measurements ORDER BY id",)),
-        Stage("classify", ("scrape",), 2, lambda manifest: manifest.section("classify"), (_decisions("classify"),)),
+        Stage("classify", ("scrape",), 3, lambda manifest: manifest.section("classify"), (_decisions("classify"),)),
         Stage("filter", ("measure",), 1, lambda manifest: manifest.section("filter"), (_decisions("filter"),)),
         Stage(
             "dedup",

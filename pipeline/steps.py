@@ -6,7 +6,7 @@ Each step takes a dataset that the caller holds for writing, and returns its sum
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -77,10 +77,11 @@ def measure(dataset: Dataset, options: Options) -> dict[str, Any]:
 def classify(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Decide by keywords."""
     from pipeline.curate import classify as stage
+    from pipeline.share import standing
 
     made_from = _begin(dataset, "classify", options)
-    frame = stage.decide(dataset.catalog.sightings(), dataset.manifest.classify)
-    summary = _decided(dataset, "classify", made_from, frame)
+    frame = standing.classified(dataset, stage.decide(dataset.catalog.sightings(), dataset.manifest.classify))
+    summary = decided(dataset, "classify", made_from, frame)
     if "conflict" in frame and (frame["conflict"] != "").any():
         summary["conflicts"] = int((frame["conflict"] != "").sum())
     return summary
@@ -91,7 +92,7 @@ def filter(dataset: Dataset, options: Options) -> dict[str, Any]:
     from pipeline.curate import filter as stage
 
     made_from = _begin(dataset, "filter", options)
-    return _decided(dataset, "filter", made_from, stage.decide(dataset.catalog.measurements(blobs=False), dataset.manifest.filter))
+    return decided(dataset, "filter", made_from, stage.decide(dataset.catalog.measurements(blobs=False), dataset.manifest.filter))
 
 
 def dedup(dataset: Dataset, options: Options) -> dict[str, Any]:
@@ -105,7 +106,7 @@ def dedup(dataset: Dataset, options: Options) -> dict[str, Any]:
     frame = stage.decide(catalog.measurements(), survivors, said.same, dataset.manifest.dedup)
     with catalog.transaction():
         catalog.put_clusters(frame)
-        return _decided(dataset, "dedup", made_from, frame.drop(columns=["cluster", "kind", "keeper"]), "summary")
+        return decided(dataset, "dedup", made_from, frame.drop(columns=["cluster", "kind", "keeper"]), "summary")
 
 
 def review(dataset: Dataset, options: Options) -> dict[str, Any]:
@@ -125,13 +126,16 @@ def review(dataset: Dataset, options: Options) -> dict[str, Any]:
 
 def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Write the curated set as shards."""
+    from pipeline import splits
+    from pipeline.about import about
     from pipeline.shards import write
 
     made_from = _begin(dataset, "shard", options)
     settings = dataset.manifest.shard
     dataset.catalog.begin_stage("shard")
     folders: dict[str, Path] = {kind: shard_folder(dataset, kind) for kind in settings.format}
-    pictures = curated(dataset)
+    parted = splits.settle(dataset, curated(dataset))
+    pictures = parted.pictures
     facing = _turned(dataset, pictures)
     summary = write.write(
         pictures,
@@ -142,12 +146,17 @@ def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
         workers=options.workers,
         report=options.report,
         scratch=dataset.scratch,
+        about=about(dataset, (picture.id for picture in pictures)),
     )
+    moved = splits.summary(parted, settings.validation, options.report)
     places = {kind: folder.relative_to(dataset.root).as_posix() for kind, folder in folders.items()}
-    summary = {"folders": places, **summary, **facing}
+    summary = {"folders": places, **summary, **moved, **facing}
     # Training reads TFRecord: what other formats are written too is no matter to it.
     digest = summary["digest"].get(FOR_TRAINING) or next(iter(summary["digest"].values()))
-    stages.finish(dataset, "shard", made_from, summary, output=digest)
+    splits.write_report(dataset, parted)
+    with dataset.catalog.transaction():
+        splits.remember(dataset, parted)
+        stages.finish(dataset, "shard", made_from, summary, output=digest)
     return summary
 
 
@@ -216,7 +225,8 @@ def _begin(dataset: Dataset, name: str, options: Options) -> stages.Parts:
     return stages.parts(dataset, name)
 
 
-def _decided(dataset: Dataset, stage: str, made_from: stages.Parts, frame: pd.DataFrame, *more: str) -> dict[str, Any]:
+def decided(dataset: Dataset, stage: str, made_from: stages.Parts, frame: pd.DataFrame, *more: str) -> dict[str, Any]:
+    """Put a stage's decisions, record that it is done, and write its report (and `more`); its summary."""
     from pipeline.review import reports
 
     summary = _counts(frame, "rule")
@@ -255,8 +265,8 @@ def _measured(todo: list[Task], count: int) -> Iterator[list[dict[str, Any]]]:
                     left.popleft()
                     yield rows
         except BrokenProcessPool:
-            # A decoder took its process down. Which picture it was shows when each has a process of its own.
-            yield [_measure_alone(task) for task in left.popleft()]
+            # A decoder took its process down. Which picture it was shows when they come one by one.
+            yield list(_one_by_one(left.popleft()))
 
 
 def _windowed(pool: Executor, batches: Iterable[Any], ahead: int) -> Iterator[list[dict[str, Any]]]:
@@ -276,12 +286,18 @@ def _measure_batch(batch: Iterable[Task]) -> list[dict[str, Any]]:
     return [registry.measure_file(path, id) for path, id in batch]
 
 
-def _measure_alone(task: Task) -> dict[str, Any]:
-    try:
-        with workers.processes(1) as pool:
-            return pool.submit(_measure_batch, [task]).result()[0]
-    except BrokenProcessPool:
-        return {"id": task[1], "error": "crashed", "detail": "the decoder took its process down"}
+def _one_by_one(batch: Sequence[Task]) -> Iterator[dict[str, Any]]:
+    """Rows of measurements, one picture at a time in a process that is made anew when a picture takes it down."""
+    left = collections.deque(batch)
+    while left:
+        try:
+            with workers.processes(1) as pool:
+                while left:
+                    (row,) = pool.submit(_measure_batch, [left[0]]).result()
+                    left.popleft()
+                    yield row
+        except BrokenProcessPool:
+            yield {"id": left.popleft()[1], "error": "crashed", "detail": "the decoder took its process down"}
 
 
 STEPS = {"scrape": scrape, "measure": measure, "classify": classify, "filter": filter, "dedup": dedup, "review": review, "shard": shard}

@@ -82,5 +82,9 @@ def _plain(text: str) -> str:
 
 
 def _pattern(value: str) -> re.Pattern[str]:
-    signs = {"*": ".*", "?": "."}
-    return re.compile("".join(signs.get(letter) or re.escape(letter) for letter in _plain(value)), re.DOTALL)
+    first, *between = ("".join("." if letter == "?" else re.escape(letter) for letter in part) for part in _plain(value).split("*"))
+    if not between:
+        return re.compile(first, re.DOTALL)
+    # Each part is taken where it is first found and never tried again further on, so that many stars do not cost much.
+    middle = "".join(f"(?>.*?{part})" for part in between[:-1])
+    return re.compile(f"{first}{middle}.*{between[-1]}", re.DOTALL)

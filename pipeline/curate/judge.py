@@ -13,7 +13,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.curate.keywords import (
+from pipeline.curate.grammar import (
+    ADVERBS,
+    ARTICLES,
+    BEING,
+    BESIDE,
     CARRIERS,
     CARRYING,
     CUTTERS,
@@ -21,16 +25,15 @@ from pipeline.curate.keywords import (
     KIND_FORMS,
     NEGATIONS,
     NUMBERS,
-    Keywords,
-    Match,
-    Word,
+    POINTING,
     alternatives,
     cut,
-    is_word,
     label,
     split,
-    words,
 )
+from pipeline.curate.keywords import Keywords, Match
+from pipeline.curate.spelling import Speller
+from pipeline.curate.tokens import Word, is_word, tokens
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ DEFINING = 3
 
 WINDOW = 4
 """Words before a mention that are searched for what makes it cargo or a mere relation."""
+
+_NO_ADJECTIVE = BEING | BESIDE | CARRIERS | CUTTERS | NUMBERS
 
 
 @dataclass
@@ -85,7 +90,9 @@ class Judge:
         self.needs_keep = bool(settings.keep)
         self.empty = not settings.keep and not settings.drop
         self.keywords = Keywords(settings.keep, settings.drop)
+        self.spelling = Speller((*settings.keep, *settings.drop))
         self._cached = lru_cache(maxsize=4096)(self._judge)
+        self._of_field = lru_cache(maxsize=4096)(self._field)  # a collection has few of them
 
     def __call__(self, value: str, title: str, text: str) -> Opinion:
         return self._cached(value, title, text)
@@ -96,8 +103,7 @@ class Judge:
         said = [self._title(title), self._text(text)]
         if says_nothing(value):
             return self._by_text(said)
-        where = Evidence(self.field)
-        answer, note = self._field(value, where)
+        answer, note, where = self._of_field(value)
         balance, shown = _balance(said), f'{self.field} says "{_short(value)}"'
         sides = _side([where, *said], True), _side([where, *said], False)
         if answer:
@@ -116,26 +122,28 @@ class Judge:
         weights = [sum(place.weights[keeps] for place in said) for keeps in (True, False)]
         return Opinion(balance > 0, "text", balance, f"{missing}title and text weigh {weights[0]} for, {weights[1]} against", *sides)
 
-    def _field(self, value: str, evidence: Evidence) -> tuple[int, str]:
-        """1 keep, −1 drop, 0 no keyword; and the deciding keyword or what was missing.
+    def _field(self, value: str) -> tuple[int, str, Evidence]:
+        """1 keep, −1 drop, 0 no keyword; the deciding keyword or what was missing; and all that was found.
 
         The head decides. Where it has no keyword the asides do, the first that has one: "RX-78 (mobile suit)". What stands
         after a preposition never decides: "launcher for mobile suits" is no mobile suit.
         """
+        evidence = Evidence(self.field)
         main, asides = label(value)
         answer, note = self._phrase(main, evidence)
         for aside in asides:
             spoken, said = self._phrase(aside, evidence)
             if not answer:
                 answer, note = spoken, said or note
-        return answer, note or "no listed word"
+        return answer, note or "no listed word", evidence
 
     def _phrase(self, phrase: Sequence[Word], evidence: Evidence) -> tuple[int, str]:
-        spoken = [self._simple(part, evidence) for part in split(phrase, ";", "|")]
+        mended, read = self.spelling.mend(phrase)
+        spoken = [self._simple(part, evidence) for part in split(mended, ";", "|")]
         for sign in (1, -1, 0):
             for answer, note in spoken:
                 if answer == sign and note:
-                    return answer, note
+                    return answer, note + "".join(f' (for "{wrong}")' for wrong in read)
         return 0, ""
 
     def _simple(self, phrase: Sequence[Word], evidence: Evidence) -> tuple[int, str]:
@@ -149,7 +157,7 @@ class Judge:
             last = max(matches, key=lambda match: (match.end, match.end - match.start), default=None)
             if last:
                 answers.append((1 if last.keeps else -1, last.keyword))
-            if len(part) > 1 and part[-1].text in HOUSINGS and self.keywords.find(part[:-1]):
+            if len(part) > 1 and part[-1] in HOUSINGS and self.keywords.find(part[:-1]):
                 break  # "mobile suit and fighter carrier": what comes before shares the carrier
         behind = self.keywords.find(rest)
         if behind and not behind[-1].keeps and _modifies(rest, behind[-1]):
@@ -158,11 +166,11 @@ class Judge:
             said = [keyword for answer, keyword in reversed(answers) if answer == sign]
             if said:
                 return sign, ", ".join(dict.fromkeys(said))
-        return 0, f'no listed word before "{rest[0].text}"' if behind else ""
+        return 0, f'no listed word before "{rest[0]}"' if behind else ""
 
-    def _counted(self, phrase: Sequence[Word]) -> list[Match]:
+    def _counted(self, phrase: Sequence[str]) -> list[Match]:
         """The matches that speak of the thing itself, not of what opposes, carries or houses it."""
-        serves = bool(phrase) and phrase[-1].text in HOUSINGS  # the head, which comes last: "mobile suit hand weapon"
+        serves = bool(phrase) and phrase[-1] in HOUSINGS  # the head, which comes last: "mobile suit hand weapon"
         return [
             match
             for match in self.keywords.find(phrase)
@@ -183,56 +191,76 @@ class Judge:
     def _text(self, text: str) -> Evidence:
         """Mentions that speak of the page's own thing: not cargo, not counted, not after a preposition."""
         evidence = Evidence("text")
-        body = words(text)
+        body = tokens(text)
         matches = self.keywords.find(body)
         starts = {match.start for match in matches}
         for match in matches:
             if _opposed(body, match) or _housed(body, match) or match.end in starts:
                 continue
-            weight = _weight(body, match.start)
+            weight = _weight(body, match)
             if weight:
                 evidence.add(match, weight)
         return evidence
 
 
+@lru_cache(maxsize=4096)
 def says_nothing(value: str) -> bool:
     """Whether a field is missing in all but name, so that title and text decide."""
     return _plain(value) in ABSENT
 
 
-def _weight(text: Sequence[Word], start: int) -> int:
-    """What a mention at `start` counts: 0 as cargo or relation, `DEFINING` after "is a", else 1."""
+def _weight(text: Sequence[str], match: Match) -> int:
+    """What a mention counts: 0 as cargo or relation, `DEFINING` where the text says what its thing is, else 1."""
+    if match.start <= 2 * WINDOW and _opens(text, match):
+        return DEFINING
     for back in range(1, 2 * WINDOW + 1):
-        at = start - back
-        if at < 0 or not is_word(text[at].text):
+        at = match.start - back
+        if at < 0 or not is_word(text[at]):
             return 1
-        word = text[at].text
-        if word in ("is", "was", "are", "were"):
+        word = text[at]
+        if word in BEING:
+            return DEFINING if _is_a(text, at, match.start) else 1
+        if back <= WINDOW and word in POINTING:
             return DEFINING
-        if back <= WINDOW and (word in CARRIERS or (word in CUTTERS and not _hands_on(text, at))):
+        if back <= WINDOW and (word in CARRIERS or word in BESIDE or (word in CUTTERS and not _hands_on(text, at))):
             return 0
         if back <= 2 and (word in NUMBERS or word.isdigit()):
             return 0
     return 1
 
 
-def _hands_on(text: Sequence[Word], at: int) -> bool:
+def _opens(text: Sequence[str], match: Match) -> bool:
+    """Whether the text begins with a phrase that the mention ends: "A heavy mobile suit with …", "Prototype cruiser."."""
+    before, behind = text[: match.start], text[match.end : match.end + 1]
+    closed = not behind or not is_word(behind[0]) or behind[0] in CUTTERS
+    return closed and all(is_word(word) and word not in _NO_ADJECTIVE for word in before)
+
+
+def _is_a(text: Sequence[str], verb: int, start: int) -> bool:
+    """Whether a form of "to be" is followed by the mention or, but for an adverb, by an article; not so in "was given a cannon"."""
+    after = text[verb + 1 : start]
+    return (
+        not after or after[0] in ARTICLES or (len(after) > 1 and after[1] in ARTICLES and (after[0] in ADVERBS or after[0].endswith("ly")))
+    )
+
+
+def _hands_on(text: Sequence[str], at: int) -> bool:
     """Whether this is the `of` in "type of suit" or "one of the suits"."""
-    return text[at].text == "of" and at > 0 and (text[at - 1].text in KIND_FORMS or text[at - 1].text == "one")
+    return text[at] == "of" and at > 0 and (text[at - 1] in KIND_FORMS or text[at - 1] == "one")
 
 
-def _opposed(phrase: Sequence[Word], match: Match) -> bool:
-    return match.start > 0 and phrase[match.start - 1].text in NEGATIONS
+def _opposed(phrase: Sequence[str], match: Match) -> bool:
+    return match.start > 0 and phrase[match.start - 1] in NEGATIONS
 
 
-def _housed(phrase: Sequence[Word], match: Match) -> bool:
-    return match.keeps and match.end < len(phrase) and phrase[match.end].text in HOUSINGS
+def _housed(phrase: Sequence[str], match: Match) -> bool:
+    return match.keeps and match.end < len(phrase) and phrase[match.end] in HOUSINGS
 
 
-def _modifies(rest: Sequence[Word], match: Match) -> bool:
+def _modifies(rest: Sequence[str], match: Match) -> bool:
     """Whether "carrying …" only lacks its hyphen, as in "mobile suit carrying battleship"; cargo has an article or a plural."""
-    plural = rest[match.end - 1].text.endswith("s")
-    return rest[0].text in CARRYING and not plural and rest[1].text not in ("a", "an", "the", "one", "its")
+    plural = rest[match.end - 1].endswith("s")
+    return rest[0] in CARRYING and not plural and rest[1] not in ("a", "an", "the", "one", "its")
 
 
 def _balance(places: Sequence[Evidence]) -> float:
@@ -245,7 +273,7 @@ def _side(places: Sequence[Evidence], keeps: bool) -> str:
 
 
 def _plain(text: str) -> str:
-    return " ".join(word.text for word in words(text) if is_word(word.text))
+    return " ".join(word for word in tokens(text) if is_word(word))
 
 
 def _short(value: str) -> str:

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pipeline.curate.grammar import CUTTERS, alternatives, cut, label
 from pipeline.curate.judge import says_nothing
-from pipeline.curate.keywords import CUTTERS, Word, alternatives, cut, is_word, label, singular, words
 from pipeline.curate.logodds import z_scores
+from pipeline.curate.plurals import singular
+from pipeline.curate.tokens import is_word, tokens
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,24 +95,24 @@ def heads(text: str, dashes: bool = True) -> dict[Phrase, str]:
     """Of a label, what its noun phrases end with, one word and two: only there do keywords decide. `dashes`: as for `keywords.label`."""
     main, asides = label(text, dashes)
     parts = [part for phrase in (main, *asides) for part in alternatives(cut(phrase)[0])]
-    return {phrase: shown for part in parts for phrase, shown in _phrases(part[-2:]) if phrase[-1] == singular(part[-1].text)}
+    return {phrase: shown for part in parts for phrase, shown in _phrases(part[-2:]) if phrase[-1] == singular(part[-1])}
 
 
 def phrases(text: str) -> dict[Phrase, str]:
     """The words and two-word phrases of a text's first `HEAD` words that could be keywords, as they stand there."""
-    return dict(_phrases(words(text)[:HEAD]))
+    return dict(_phrases(tokens(text)[:HEAD]))
 
 
-def _phrases(text: Sequence[Word]) -> Iterator[tuple[Phrase, str]]:
-    before: Word | None = None
+def _phrases(text: Sequence[str]) -> Iterator[tuple[Phrase, str]]:
+    before: str | None = None
     for word in text:
         if not _could_be(word):
             before = None
             continue
-        if not word.text.isdigit():
-            yield (singular(word.text),), word.text
-        if before is not None and not (word.text.isdigit() and before.text.isdigit()):
-            yield (singular(before.text), singular(word.text)), f"{before.text} {word.text}"
+        if not word.isdigit():
+            yield (singular(word),), word
+        if before is not None and not (word.isdigit() and before.isdigit()):
+            yield (singular(before), singular(word)), f"{before} {word}"
         before = word
 
 
@@ -125,7 +127,7 @@ def gather(sightings: pd.DataFrame, labels: Iterable[str], settings: ClassifySet
         if item.looked_at:
             for row in item.sightings:
                 for place, text, said in _places(row, settings):
-                    item.stems |= {_stem(phrase) for phrase, _ in _phrases(words(text))}
+                    item.stems |= {_stem(phrase) for phrase, _ in _phrases(tokens(text))}
                     if said:
                         item.phrases.setdefault(place, {}).update(said)
     return items
@@ -136,7 +138,7 @@ def candidates(items: Mapping[str, Item], truth: Mapping[str, bool], settings: C
 
     `truth` maps the labelled ids to whether they are kept.
     """
-    listed = {tuple(singular(word.text) for word in words(keyword)) for keyword in (*settings.keep, *settings.drop)}
+    listed = {tuple(singular(word) for word in tokens(keyword)) for keyword in (*settings.keep, *settings.drop)}
     found = []
     for place in sorted({place for id in truth for place in items[id].phrases}):
         groups = [[items[id] for id, side in truth.items() if side == keeps] for keeps in (True, False)]
@@ -150,8 +152,8 @@ def candidates(items: Mapping[str, Item], truth: Mapping[str, bool], settings: C
     return sorted(found, key=lambda one: (-one.z, len(one.phrase), one.phrase, one.where))
 
 
-def _could_be(word: Word) -> bool:
-    return is_word(word.text) and word.text not in DULL and (len(word.text) > 1 or not word.text.isascii())
+def _could_be(word: str) -> bool:
+    return is_word(word) and word not in DULL and (len(word) > 1 or not word.isascii())
 
 
 def _places(row: Mapping[str, Any], settings: ClassifySettings) -> Iterator[tuple[str, str, dict[Phrase, str]]]:

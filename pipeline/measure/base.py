@@ -102,7 +102,7 @@ class Decoded:
     @cached_property
     def gray(self) -> Pixels:
         """Brightness (Rec. 601) of the working copy as uint8 h×w."""
-        return np.asarray(self.small_rgb.convert("L"))
+        return luma(self.planes)
 
     @cached_property
     def opacity(self) -> Pixels | None:
@@ -131,14 +131,14 @@ class Decoded:
         return subject if subject.any() else ~subject
 
     @cached_property
-    def half(self) -> Image.Image:
-        """The working copy at half its size, RGB: averaging evens out JPEG's colour noise."""
-        return self.small_rgb.reduce(2)
+    def half(self) -> Pixels:
+        """The working copy on white at half its size, as uint8 3×h×w: averaging evens out JPEG's colour noise."""
+        return halved(self.planes)
 
     @cached_property
     def half_judged(self) -> NDArray[np.intp]:
         """Which pixels of `half`, counted row by row, statistics speak of: where most of the four are `judged`, or all."""
-        flags = np.asarray(Image.fromarray(self.judged).convert("L").reduce(2)) > 127
+        flags = halved(self.judged.view(np.uint8) * np.uint8(4)) > 2
         return np.flatnonzero(flags if flags.any() else ~flags)
 
     @property
@@ -200,6 +200,27 @@ def planes(image: Image.Image) -> Pixels:
 def picture(planes: Pixels) -> Image.Image:
     """The RGB picture of uint8 3×h×w."""
     return Image.fromarray(np.ascontiguousarray(planes.transpose(1, 2, 0)))
+
+
+def luma(planes: Pixels) -> Pixels:
+    """Brightness (Rec. 601, as Pillow rounds it) of uint8 3×h×w, as uint8 h×w."""
+    total = np.multiply(planes[0], 19595, dtype=np.uint32)
+    total += np.multiply(planes[1], 38470, dtype=np.uint32)
+    total += np.multiply(planes[2], 7471, dtype=np.uint32)
+    total += 0x8000
+    found: Pixels = (total >> 16).astype(np.uint8)
+    return found
+
+
+def halved(values: Pixels) -> Pixels:
+    """Means of each 2 × 2 pixels of uint8 …×h×w; an odd last row or column is left out, one that is alone stays."""
+    height, width = (length // 2 * 2 or 1 for length in values.shape[-2:])
+    rows = values[..., 0:height:2, :].astype(np.uint16)
+    rows += values[..., 1:height:2, :] if height > 1 else rows
+    sums = rows[..., 0:width:2] + (rows[..., 1:width:2] if width > 1 else rows[..., 0:1])
+    sums += 2
+    sums >>= 2
+    return sums.astype(np.uint8)
 
 
 class Column(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.measure.base import Column, Decoded, Measurement
+from pipeline.measure.base import Column, Decoded, Measurement, luma
 
 PERCENTILE = 99
 """Chroma is judged here: the coloured eyes of a grey robot cover little more than a hundredth of it."""
@@ -29,6 +29,7 @@ LOST = 15.0
 """Median distance from the curve, in units of chroma, beyond which there is more than one colour, and no better curve is sought."""
 
 _POWERS = np.vander(np.arange(256) / 255, DEGREE + 1)
+_CHROMA = np.array([[-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])  # JFIF's Cb and Cr, less 128
 _RIDGE = 1e-3 * np.eye(DEGREE + 1)  # one brightness alone fits no curve
 
 Plane = NDArray[np.float64]
@@ -50,32 +51,32 @@ class Colour(Measurement):
 
     def compute(self, decoded: Decoded) -> dict[str, Any]:
         """All columns. A picture that is nothing but background is judged whole."""
-        red, green, blue = np.asarray(decoded.half).reshape(-1, 3).take(decoded.half_judged, axis=0).T
+        red, green, blue = decoded.half.reshape(3, -1).take(decoded.half_judged, axis=1)
         strength = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
         places = np.flatnonzero(decoded.judged)
-        places = places[:: -(-len(places) // MOST)]
-        tint, spread = one_tint(np.asarray(decoded.small_rgb.convert("YCbCr")).reshape(-1, 3).take(places, axis=0))
+        pixels = decoded.planes.reshape(3, -1).take(places[:: -(-len(places) // MOST)], axis=1)
+        tint, spread = one_tint(pixels)
         return {
             "chroma": percentile(strength, PERCENTILE),
             "tint": tint,
             "colour_spread": spread,
-            "colours": _colours(np.asarray(decoded.half)),
+            "colours": _colours(decoded.half),
         }
 
 
 def one_tint(pixels: NDArray[np.uint8]) -> tuple[float, float]:
-    """How well one tint explains n×3 pixels (Y, Cb, Cr): its strength, and how far the pixels lie from it; see the columns.
+    """How well one tint explains 3×n pixels (red, green, blue): its strength, and how far the pixels lie from it; see the columns.
 
     In a toned, aged or tinted gray picture the chroma is a function of the brightness. It is fitted by a robust polynomial (weights
     of Cauchy's distribution), so that the few coloured pixels of a gray drawing do not bend it. Where a thin line meets its ground,
     averaging mixes tints of different brightness, which gives less chroma of the same hue; so what lies between gray and the curve
     counts as explained.
     """
-    chroma = pixels[:, 1:].astype(float) - 128
+    brightness, chroma = luma(pixels), np.rint(_CHROMA @ pixels).T
     if not chroma.any():
         return 0.0, 0.0
-    step = -(-len(pixels) // SAMPLE)
-    some, powers = chroma[::step], _POWERS.take(pixels[::step, 0], axis=0)
+    step = -(-len(chroma) // SAMPLE)
+    some, powers = chroma[::step], _POWERS.take(brightness[::step], axis=0)
     weighted = powers
     for _ in range(ROUNDS):
         factors = np.linalg.solve(weighted.T @ powers + _RIDGE, weighted.T @ some)
@@ -84,7 +85,7 @@ def one_tint(pixels: NDArray[np.uint8]) -> tuple[float, float]:
         if middle > LOST:
             break
         weighted = powers / (1 + (off / max(1.0, 1.5 * middle)) ** 2)[:, None]
-    curve = (_POWERS @ factors).take(pixels[:, 0], axis=0)
+    curve = (_POWERS @ factors).take(brightness, axis=0)
     share = np.clip(_dot(chroma, curve) / np.maximum(_dot(curve, curve), 1e-6), 0, 1)
     spread = _length(chroma - share[:, None] * curve)
     return percentile(_length(curve), 95), percentile(spread, SPREAD)
@@ -99,10 +100,9 @@ def percentile(values: NDArray[Any], percent: float) -> float:
     return float(ordered[low]) + (float(ordered[high]) - float(ordered[low])) * (place - low)
 
 
-def _colours(pixels: NDArray[np.uint8]) -> int:
-    cells = (pixels >> 3).astype(np.uint16)
-    codes = (cells[..., 0] << 10) | (cells[..., 1] << 5) | cells[..., 2]
-    return int(np.count_nonzero(np.bincount(codes.ravel())))
+def _colours(planes: NDArray[np.uint8]) -> int:
+    cells = (planes >> 3).astype(np.uint16)
+    return int(np.count_nonzero(np.bincount(((cells[0] << 10) | (cells[1] << 5) | cells[2]).ravel())))
 
 
 def _dot(one: Plane, two: Plane) -> Plane:

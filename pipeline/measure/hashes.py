@@ -11,10 +11,7 @@ from numpy.typing import NDArray
 # scipy.fft would give the same sums, but bits of a symmetric picture hang on the last digit: imagehash calls this one
 from scipy.fftpack import dct
 
-from pipeline.measure.base import THUMB, Column, Decoded, Measurement
-
-GRID = 32
-"""The picture is reduced to this many pixels on a side before the transform."""
+from pipeline.measure.base import Column, Decoded, Measurement, halved, luma
 
 _LOW = 8
 
@@ -48,7 +45,7 @@ class Hashes(Measurement):
 
     def compute(self, decoded: Decoded) -> dict[str, Any]:
         """All four hashes."""
-        whole, subject = (np.asarray(cells.reduce(THUMB // GRID).convert("L")) for cells in (decoded.thumb, decoded.portrait))
+        whole, subject = (halved(luma(np.asarray(cells).transpose(2, 0, 1))) for cells in (decoded.thumb, decoded.portrait))
         return dict(zip(self.columns, phashes(np.stack([whole, whole[:, ::-1], subject, subject[:, ::-1]])), strict=True))
 
 

@@ -87,6 +87,7 @@ def _records(job: Job, spool: IO[bytes], spans: Mapping[int, tuple[int, int]]) -
 
 def encoded(image: Image.Image, encoding: str) -> bytes:
     """An RGB image as a `png` or `jpeg` file."""
-    out = io.BytesIO()
-    image.save(out, **OPTIONS[encoding])  # type: ignore[arg-type]  # the stubs know only some keywords
+    out, bare = io.BytesIO(), image.copy()
+    bare.info.clear()  # Pillow would write a comment or a colour profile that it finds there
+    bare.save(out, **OPTIONS[encoding])  # type: ignore[arg-type]  # the stubs know only some keywords
     return out.getvalue()

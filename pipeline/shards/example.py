@@ -33,7 +33,8 @@ TEXTS = ("id", "cluster", "title", "series", "label", "page_url", "image_url", "
 @dataclass(frozen=True, slots=True)
 class Picture:
     """One curated item. `path` is the stored image; `border_colour` is `#rrggbb`, as measured with transparency laid on white.
-    `turned`: it faces the other side than all are to, and is flipped."""
+    `turned`: it faces the other side than all are to, and is flipped. `group`:
+    what it shares a split with, by the anchor; empty: its cluster."""
 
     id: str
     cluster: str
@@ -47,6 +48,7 @@ class Picture:
     credit: str
     border_colour: str
     turned: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipeline import files
@@ -59,7 +59,7 @@ class Making:
                     index.write(self.partial, file, index.Index(target.settings, target.contents, tuple(spans)))
         shutil.rmtree(self.partial / PARTS, ignore_errors=True)
 
-    def describe(self, info: Info, texts: dict[str, str], workers: int) -> tuple[str, int]:
+    def describe(self, info: Info, texts: Mapping[str, str | bytes], workers: int) -> tuple[str, int]:
         """Write the texts that stand beside the shards, and the checksums; the digest and the size in bytes of all there is."""
         for name, text in {**texts, FILE: info.text()}.items():
             files.write(self.partial / name, text)

@@ -48,16 +48,18 @@ def shards(pictures: Sequence[Picture], shard: ShardSettings, augment: AugmentSe
     augmentation.check(augment)
     if len({picture.id for picture in pictures}) < len(pictures):
         raise PipelineError("two pictures to be written share an id; the catalog is at odds with itself: run `pipeline verify`")
-    splits = split.assign((picture.cluster for picture in pictures), shard.validation, shard.seed)
+    splits = split.assign((picture.group or picture.cluster for picture in pictures), shard.validation, shard.seed)
     mixed = sorted(pictures, key=lambda picture: _rank(shard.seed, picture.id))
     examples = {
         split.TRAIN: [
             [Example.of(picture, variant) for variant in augmentation.variants(picture.id, augment, shard.seed)]
             for picture in mixed
-            if splits[picture.cluster] == split.TRAIN
+            if splits[picture.group or picture.cluster] == split.TRAIN
         ],
         split.VALIDATION: [
-            [Example.of(picture, augmentation.ORIGINAL)] for picture in mixed if splits[picture.cluster] == split.VALIDATION
+            [Example.of(picture, augmentation.ORIGINAL)]
+            for picture in mixed
+            if splits[picture.group or picture.cluster] == split.VALIDATION
         ],
     }
     copies = len(examples[split.TRAIN][0]) if pictures else 1
@@ -77,14 +79,14 @@ def shards(pictures: Sequence[Picture], shard: ShardSettings, augment: AugmentSe
 
 def fingerprint(pictures: Sequence[Picture], name: str, shard: ShardSettings, augment: AugmentSettings) -> str:
     """Names everything that the bytes depend on; 16 hex digits. Where the pictures' files lie is no part of it."""
-    described = sorted(_described(picture) for picture in pictures)
+    described = sorted(_described(picture) + picture.group for picture in pictures)
     return _digest([made_by(shard, augment), name, shard.shards, shard.validation, described])
 
 
 def made_by(shard: ShardSettings, augment: AugmentSettings) -> str:
     """Names the program and the settings that every example depends on; 16 hex digits. What only says where an example stands is
     no part of it."""
-    settings = shard.model_dump(mode="json", exclude={"format", "shards", "validation"})
+    settings = shard.model_dump(mode="json", exclude={"format", "shards", "validation", "split_by"})
     code = [VERSION, pipeline.__version__, PIL.__version__, features.version("zlib"), features.version("jpg")]
     return _digest([code, settings, augment.model_dump(mode="json")])
 
@@ -102,7 +104,8 @@ def contents(entries: Sequence[Shard], classes: Sequence[str] = ()) -> str:
 
 
 def _described(picture: Picture) -> str:
-    return json.dumps({field.name: getattr(picture, field.name) for field in fields(picture) if field.name != "path"})
+    """All that an example of it depends on."""
+    return json.dumps({field.name: getattr(picture, field.name) for field in fields(picture) if field.name not in ("path", "group")})
 
 
 def _digest(value: object) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import workers as processes
 from pipeline.errors import PipelineError
 from pipeline.report import Reporter
-from pipeline.shards import card, encode, formats, plan
+from pipeline.shards import card, encode, formats, plan, samples
 from pipeline.shards.example import Picture, clean
 from pipeline.shards.making import Making
 
@@ -27,13 +27,14 @@ def write(
     workers: int,
     report: Reporter,
     scratch: Path,
+    about: card.About | None = None,
 ) -> dict[str, Any]:
     """Replace each of `folders` (by format) by shards of `pictures`, with their metadata, README.md, indexes and checksums.
 
     The bytes depend on pictures and settings alone, not on their order, on `workers` (processes, at least 1) or on what was there
     before; but shards that would come out the same are taken over. Until all is there, a folder stays as it was; after an error or
     a kill the same call takes up the shards that were finished. `scratch` is for temporary files and may be emptied at any time
-    between calls.
+    between calls. `about` is what the README tells beyond the pictures.
 
     Returns `examples`, `pictures` and `shards` by split; by format how many files were `taken over` and `rewritten`, why they were
     `all rewritten` (where they were, and need not have been), and the `digest`, which names the folder's contents; and `bytes` of
@@ -54,11 +55,14 @@ def write(
             makings.append(Making(formats.load(kind, shard.encoding), folder, name, shards, made_by, fingerprint, classes))
             makings[-1].take_over()
         _encode(_jobs(shards, makings, shard, scratch), sum(len(entry.examples) for entry in shards), workers, report)
-        finished = {}
+        sheet, finished = samples.png(shards, shard), {}
         for making in makings:
             place = making.folder
             making.bind()
-            finished[making.kind.name] = _describe(making, name, shard, augment, shards, workers)
+            info = making.info(name, shard.size)
+            readme = card.text(name, place.name, making.kind, shard, augment, shards, about or card.About())
+            texts = making.kind.describe(info, len(pictures), card.licences(pictures))
+            finished[info.format] = making.describe(info, {**texts, "README.md": readme, samples.FILE: sheet}, workers)
         for making in makings:
             making.place()
     except OSError as error:
@@ -86,17 +90,6 @@ def _encode(jobs: Sequence[encode.Job], total: int, workers: int, report: Report
         else:
             for job in processes.each(encode.run, jobs, workers):
                 advance(len(job.shard.examples))
-
-
-def _describe(
-    making: Making, name: str, shard: ShardSettings, augment: AugmentSettings, shards: Sequence[plan.Shard], workers: int
-) -> tuple[str, int]:
-    """Write the files beside the shards of one format; digest and bytes of the folder."""
-    pictures = list({example.picture.id: example.picture for entry in shards for example in entry.examples}.values())
-    info = making.info(name, shard.size)
-    texts = making.kind.describe(info, len(pictures), card.licences(pictures))
-    readme = card.text(name, making.folder.name, shard, augment, shards, making.kind, info)
-    return making.describe(info, {**texts, "README.md": readme}, workers)
 
 
 def _counts(shards: Sequence[plan.Shard]) -> dict[str, Any]:

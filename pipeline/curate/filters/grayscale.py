@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 class GrayscaleSettings(FilterSettings):
     """Keys of `[filter.grayscale]`."""
 
-    chroma: float = Field(11.0, ge=0, le=180, description="least chroma that one tint does not explain, 0-180; noisy scans reach 6")
+    chroma: float = Field(11.5, ge=0, le=180, description="least chroma that one tint does not explain, 0-180; noisy scans reach 6")
     tint: float = Field(
-        35.5, ge=0, le=180, description="a tint stronger than this is a colour, 0-180; most sepia and brown toning stays below"
+        37.0, ge=0, le=180, description="a tint stronger than this is a colour, 0-180; most sepia and brown toning stays below"
     )
 
 

@@ -51,7 +51,7 @@ MARGIN, EDGE, GRAIN = 0.9, 0.3, 0.5
 class PhotoSettings(FilterSettings):
     """Keys of `[filter.photo]`."""
 
-    likeness: float = Field(0.4, ge=0, le=1, description="how like a photograph a picture may be, 0-1")
+    likeness: float = Field(0.36, ge=0, le=1, description="how like a photograph a picture may be, 0-1")
 
 
 class Photo(Filter):

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pipeline.shards.example import Example
 from pipeline.shards.index import Span
@@ -60,6 +60,10 @@ class Format(ABC):
     def __init__(self, encoding: str) -> None:
         self.encoding = encoding
         self.extension = EXTENSIONS[encoding]
+
+    def front(self, splits: Sequence[str]) -> Mapping[str, Any]:
+        """Keys for the card's front matter, from which Hugging Face makes a page; by default no pictures are shown there."""
+        return {"viewer": False}
 
     @abstractmethod
     def file(self, name: str, split: str, index: int, count: int) -> str:

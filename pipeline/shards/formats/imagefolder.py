@@ -7,8 +7,9 @@ folder grows beyond what its hub takes (10,000 files).
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pipeline.shards.formats import sidecar
 from pipeline.shards.formats.base import Format, Record
@@ -32,6 +33,11 @@ from datasets import load_dataset
 dataset = load_dataset("imagefolder", data_dir="$folder", split="$split")
 ```
 """
+
+    def front(self, splits: Sequence[str]) -> Mapping[str, Any]:
+        """Which files belong to which split."""
+        files = [{"split": split, "path": f"{split}/**"} for split in splits]
+        return {"configs": [{"config_name": "default", "data_files": files}]}
 
     def file(self, name: str, split: str, index: int, count: int) -> str:
         """A folder in the split's own, whose name tells `datasets` the split."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pipeline.shards.formats import sidecar
 from pipeline.shards.formats.base import Format, Record
@@ -32,6 +33,11 @@ import webdataset as wds
 dataset = wds.WebDataset(sorted(glob("$folder/$split-*.tar")), shardshuffle=False).decode("pil")
 ```
 """
+
+    def front(self, splits: Sequence[str]) -> Mapping[str, Any]:
+        """Which files belong to which split."""
+        files = [{"split": split, "path": f"{split}-*.tar"} for split in splits]
+        return {"configs": [{"config_name": "default", "data_files": files}]}
 
     def file(self, name: str, split: str, index: int, count: int) -> str:
         """As the library's ShardWriter numbers them."""

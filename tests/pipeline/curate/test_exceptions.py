@@ -84,6 +84,28 @@ def test_a_value_is_no_regular_expression() -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "series", "holds"),
+    [
+        ("*a*b", "xxaxxab", True),
+        ("*a*b", "xxaxxac", False),
+        ("a*", "a\nb", True),
+        ("a**c", "abc", True),
+        ("?b?", "abc", True),
+        ("?b", "abc", False),
+        ("ab*ab", "ab", False),
+        ("*", "anything", True),
+    ],
+)
+def test_stars_and_question_marks(value: str, series: str, holds: bool) -> None:
+    assert judged("mobile horse", Manifest.parse(RECIPE.replace("G-Gundam", value)).classify, series=series).keep is holds
+
+
+def test_many_stars_do_not_cost_much() -> None:
+    settings = Manifest.parse(RECIPE.replace("G-Gundam", "*a" * 12 + "*b")).classify
+    assert not judged("mobile horse", settings, series="a" * 3000).keep  # with backtracking: more steps than there are atoms
+
+
+@pytest.mark.parametrize(
     ("lines", "complaint"),
     [
         ('value = "x"\nkeep = ["a"]', "classify.except.0.field"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from pipeline.curate.judge import Judge
@@ -134,6 +136,13 @@ FIELD = {
     "long-range support mobile suit": "keep",
     "mobile suit with hand weapon": "keep",
     "mobile suit, hand weapon": "keep",
+    "moblie suit": "keep",
+    "amphibious mobile siut": "keep",
+    "mobilesuits": "keep",
+    "aircraft-type mobil suit": "keep",
+    "mobilesuit carrier": "drop",
+    "anti-moblie suit cannon": "drop",
+    "moblie suit hangar": "no_keyword",
 }
 """keep or drop: the field decides (rule `field`); no_keyword: dropped for want of a listed word."""
 
@@ -208,6 +217,13 @@ TEXTS = [
     ("Psycho", "One of the largest mobile armors ever built.", True),
     ("Truck", "A trailer truck that hauls mobile suit parts.", False),
     ("Colony", "Behind the gate stands one mobile suit hangar.", False),
+    ("GM III", "This mobile suit was given plane launchers and a cannon.", True),
+    ("GM III", "The mobile suit was given a cannon.", False),
+    ("Gadessa", "A new mobile suit with a cannon, it was seen beside a base as it fell.", True),
+    ("Dagger", "The first mass produced mobile suit. A carrier brought up a dozen.", True),
+    ("Kai", "A heavy cruiser of the fleet. Its mobile suits and its best mobile suit are red.", False),
+    ("Doan", "Mobile suit Doan begins with a ship. A ship.", False),
+    ("Nemo", "It is essentially a mobile suit, built like a ship, a plane, a tank.", True),
     ("Nothing", "Nothing is said.", False),
     ("", "", False),
 ]
@@ -244,6 +260,10 @@ def test_a_missing_word_is_named_in_the_reason() -> None:
     assert MECHA("launcher for mobile suits", "", "").reason == 'unit_type says "launcher for mobile suits": no listed word before "for"'
 
 
+def test_a_misspelling_is_shown() -> None:
+    assert MECHA("mobile siut", "", "").reason == 'unit_type says "mobile siut": mobile suit (for "mobile siut")'
+
+
 def test_without_words_everything_is_kept() -> None:
     opinion = Judge(ClassifySettings())("carrier", "carrier", "carrier")
     assert (opinion.keep, opinion.rule, opinion.score) == (True, "", None)
@@ -261,3 +281,12 @@ def test_impossible_keywords_are_refused(keep: tuple[str, ...], drop: tuple[str,
     with pytest.raises(UsageError, match="classify") as caught:
         Judge(ClassifySettings(keep=keep, drop=drop))
     assert named in str(caught.value)
+
+
+@pytest.mark.parametrize("unit", ["mobile suit ", "ship/", "is mobile suit ", "(", " \u2014 ", ";", "type of ", "-", "戦艦"], ids=repr)
+def test_a_hostile_text_takes_a_moment(unit: str) -> None:
+    text = (unit * 100_000)[:100_000]
+    for said in [("", "", text), ("", text, ""), (text, "", "")]:
+        start = time.process_time()
+        Judge(ClassifySettings(field="unit_type", keep=KEEP, drop=DROP))(*said)
+        assert time.process_time() - start < 5  # some tenths of a second here; comparing each mention with each other took minutes

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageOps
 from pipeline import images
 from pipeline.measure import registry
 from pipeline.measure.base import Decoded
-from pipeline.measure.hashes import GRID, MEASUREMENT, phashes
+from pipeline.measure.hashes import MEASUREMENT, phashes
 
 
 def figure(size: tuple[int, int] = (300, 200), mode: str = "RGB") -> Image.Image:
@@ -33,13 +33,13 @@ def distance(one: str, other: str) -> int:
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([1, 2, 256]))
 def test_equal_to_imagehash_on_the_same_pixels(seed: int, levels: int) -> None:
-    array = (np.random.default_rng(seed).integers(0, levels, (3, GRID, GRID)) * (255 // levels)).astype(np.uint8)
+    array = (np.random.default_rng(seed).integers(0, levels, (3, 32, 32)) * (255 // levels)).astype(np.uint8)
     assert phashes(array) == [str(imagehash.phash(Image.fromarray(one))) for one in array]
 
 
 @pytest.mark.parametrize("name", ["flat", "halves", "symmetric", "gradient"])
 def test_equal_to_imagehash_where_bits_hang_on_the_last_digit(name: str) -> None:
-    rows, columns = np.mgrid[0:GRID, 0:GRID]
+    rows, columns = np.mgrid[0:32, 0:32]
     pictures = {"flat": rows * 0 + 77, "halves": (columns < 16) * 255, "symmetric": np.abs(columns - 15.5) + rows, "gradient": columns * 8}
     array = pictures[name].astype(np.uint8)
     assert phashes(array[None]) == [str(imagehash.phash(Image.fromarray(array)))]

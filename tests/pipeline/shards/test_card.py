@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from pipeline import images
 from pipeline.manifest import AugmentSettings
-from pipeline.shards import card, formats, reader
+from pipeline.shards import card, formats, loading, plan, reader
 from pipeline.shards.example import FIELDS, Picture
 
+TFRECORD = formats.load("tfrecord", "png")
 Make, Put, Settings = Callable[..., list[Picture]], Callable[..., dict[str, Any]], Callable[..., Any]
 
 
@@ -90,7 +92,7 @@ def test_its_zip_snippet_reads_every_picture(
 @pytest.mark.parametrize("kind", ["tfrecord", "webdataset", "imagefolder", "stylegan"])
 def test_docs_show_the_same_snippets(kind: str) -> None:
     text = (Path(__file__).parents[3] / "docs" / "shards.md").read_text(encoding="utf-8")
-    assert card.loading(formats.load(kind, "png"), "mahq", f"{kind}-128", "train") in text
+    assert loading.text(formats.load(kind, "png"), "mahq", f"{kind}-128", "train").partition("With the program")[0] in text
 
 
 @pytest.mark.parametrize("kind", ["tfrecord", "webdataset", "imagefolder", "stylegan"])
@@ -124,3 +126,36 @@ def test_its_tfds_snippet_reads_every_example(folder: Path, monkeypatch: pytest.
 def test_its_plain_snippet_reads_every_example(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder.parent)
     assert list(snippet(folder, "reader")["dataset"]) == list(reader.read(folder, "train"))
+
+
+def test_it_tells_where_the_pictures_come_from_and_what_was_dropped(make: Make, shard: Settings) -> None:
+    settings, pictures = shard(validation=0.3, split_by="series"), make(8)
+    pictures[0] = replace(pictures[0], page_url="file:///home/someone/a.png", image_url="file:///home/someone/a.png", credit="")
+    pictures[1] = replace(pictures[1], page_url="https://example.org/2.htm")
+    shards = plan.shards(pictures, settings, AugmentSettings())
+    dropped = {("classify", "field"): 1200, ("filter", "size|<b>"): 1}
+    text = card.text("a <b>", "set", TFRECORD, settings, AugmentSettings(), shards, card.About(("2026-01-02", "2026-03-04"), 1209, dropped))
+    assert "between 2026-01-02 and 2026-03-04, as of UTC" in text
+    assert "- example.org (6 pages): 7 pictures\n- files on a disk: 1 picture\n" in text
+    assert "someone" not in text
+    assert "- artist 1: 1\n" in text
+    assert "8 of 1,209 pictures were kept." in text
+    assert "| classify | field | 1,200 |\n| filter | size\\|&lt;b&gt; | 1 |\n" in text
+    assert "no cluster stands in two splits, and neither does a series" in text
+    assert "# a &lt;b&gt;\n" in text
+
+
+def test_long_lists_are_cut(make: Make, shard: Settings) -> None:
+    pictures = [replace(one, credit=f"credit {number:02}") for number, one in enumerate(make(40))]
+    text = card.text("a", "set", TFRECORD, shard(), AugmentSettings(), plan.shards(pictures, shard(), AugmentSettings()), card.About())
+    assert "- credit 29: 1\n- and 10 more credit lines, in the records\n" in text
+    assert "credit 30" not in text
+
+
+def test_the_sample_sheet_shows_the_first_training_pictures(folder: Path) -> None:
+    with Image.open(folder / "samples.png") as sheet:
+        assert sheet.size == (8 * 36 - 4, 32)  # eight pictures of 32 pixels, four pixels apart
+        wanted = [row for row in [*reader.read(folder, "train"), *reader.read(folder, "validation")] if not row["augmentation"]]
+        for number, row in enumerate(wanted):
+            cell = sheet.crop((number * 36, 0, number * 36 + 32, 32))
+            assert cell.tobytes() == images.open_image(row["image"]).tobytes()

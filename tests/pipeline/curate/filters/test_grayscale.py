@@ -10,12 +10,12 @@ def judge(*rows: tuple[float, float], **keys: float) -> pd.DataFrame:
 
 
 def test_little_beside_one_tint_is_dropped() -> None:
-    found = judge((0, 0), (24, 4.4), (0, 11), (24, 30))
+    found = judge((0, 0), (24, 4.4), (0, 12), (24, 30))
     assert found["drop"].tolist() == [True, True, False, False]
-    assert found["score"].tolist() == [0, 4.4, 11, 30]
+    assert found["score"].tolist() == [0, 4.4, 12, 30]
     assert found["reason"].tolist() == [
-        "strongest colour has chroma 0 of 180, 11 needed",
-        "strongest colour besides a tint of 24 has chroma 4 of 180, 11 needed",
+        "strongest colour has chroma 0 of 180, 11.5 needed",
+        "strongest colour besides a tint of 24 has chroma 4 of 180, 11.5 needed",
         "",
         "",
     ]
