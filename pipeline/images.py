@@ -108,13 +108,14 @@ def read_header(file: Path | bytes) -> Header:
         return Header("JPEG" if name == "MPO" else name, image.width, image.height)  # MPO: a JPEG with more JPEGs behind it
 
 
-def open_image(file: Path | bytes) -> Image.Image:
+def open_image(file: Path | bytes, enough: int = 0) -> Image.Image:
     """Decode the first frame, upright, as RGB or (with any transparency) RGBA, at most `WORKING_PIXELS` large. Raises BadImage.
 
+    Where `enough` pixels on the longer side will do, a JPEG of twice that or more is decoded at a half, a quarter or an eighth.
     Pictures of other modes are converted: palette by its colours, 16-bit by its high byte, CMYK and grayscale to RGB.
     """
     with _opened(file) as image:
-        factor = reduction(image.width, image.height)
+        factor = max(reduction(image.width, image.height), max(image.size) // enough if enough else 1)
         with _faults_named():
             _load(image, factor)
             upright = ImageOps.exif_transpose(_reduced(_eight_bit(image)))

@@ -14,19 +14,24 @@ if TYPE_CHECKING:
 
 RGB = tuple[int, int, int]
 
+ENOUGH, GAP = 4, 3.0
+"""A JPEG is decoded at no less than `ENOUGH` times the size it will have, and pixels are averaged to no less than `GAP` times it before
+Lanczos: the result is as close to a Lanczos filter in floating point as one in whole numbers (medians of 57 dB both, bench/shards.py)."""
+
 
 def load(picture: Picture, size: int, pad: str) -> Image.Image:
     """The stored picture as an RGB square of `size` pixels. `pad`: `background` for its own border colour, or `#rrggbb`.
 
     Raises PipelineError, naming item and file, when the file is lost or no longer decodes.
     """
-    return square(decode(picture), size, colour(picture.border_colour if pad == "background" else pad))
+    return square(decode(picture, ENOUGH * size), size, colour(picture.border_colour if pad == "background" else pad))
 
 
-def decode(picture: Picture) -> Image.Image:
-    """The stored picture at full size, RGB or RGBA. Raises PipelineError naming item and file."""
+def decode(picture: Picture, enough: int = 0) -> Image.Image:
+    """The stored picture, RGB or RGBA, at full size or with at least `enough` pixels on its longer side. Raises PipelineError naming
+    item and file."""
     try:
-        return images.open_image(picture.path.read_bytes())
+        return images.open_image(picture.path.read_bytes(), enough)
     except OSError as error:
         why = error.strerror or str(error)
     except images.BadImage as error:
@@ -45,7 +50,7 @@ def square(image: Image.Image, size: int, ground: RGB) -> Image.Image:
     fitted = (max(1, round(width * size / longest)), max(1, round(height * size / longest)))
     flat = images.flatten(image, ground)
     if fitted != image.size:
-        flat = flat.resize(fitted, Image.Resampling.LANCZOS)
+        flat = flat.resize(fitted, Image.Resampling.LANCZOS, reducing_gap=GAP)
     canvas = Image.new("RGB", (size, size), ground)
     canvas.paste(flat, ((size - fitted[0]) // 2, (size - fitted[1]) // 2))
     return canvas

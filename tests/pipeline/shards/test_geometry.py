@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -110,3 +113,16 @@ def test_robots_meet_their_padding_without_a_seam() -> None:
         strip = [square.getpixel((x, y)) for x in range(edge + 1) for y in range(128)]
         assert all(abs(value - wanted) <= 1 for pixel in strip for value, wanted in zip(pixel, CYAN, strict=True))
         assert len(square.getcolors(128 * 128) or []) > 200
+
+
+@pytest.mark.parametrize(("side", "format"), [(900, "JPEG"), (2000, "JPEG"), (900, "PNG")])
+def test_decoding_less_than_all_looks_the_same(side: int, format: str, make: Callable[[int], list[Picture]], tmp_path: Path) -> None:
+    grid = np.mgrid[0:side, 0:side] / side
+    waves = [128 + 90 * np.sin(40 * grid[0] * (1 + grid[1])), 255 * grid[0], 128 + 100 * np.cos(25 * (grid[0] - grid[1]))]
+    image = Image.fromarray(np.stack(waves, axis=-1).astype(np.uint8))
+    image.save(tmp_path / "large", format=format, quality=92)
+    picture = replace(make(1)[0], path=tmp_path / "large")
+    exact = geometry.decode(picture).resize((64, 64), Image.Resampling.LANCZOS)
+    assert geometry.decode(picture, 256).size == ((side // (2 if side == 900 else 4),) * 2 if format == "JPEG" else (side, side))
+    error = np.asarray(geometry.load(picture, 64, "#ffffff")).astype(float) - np.asarray(exact)
+    assert 10 * np.log10(255**2 / np.mean(error**2)) > 48
