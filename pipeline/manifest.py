@@ -56,16 +56,21 @@ class DedupSettings(Settings):
 
     hash: Literal["phash"] = "phash"
     distance: int = Field(10, ge=0, le=16, description="largest Hamming distance of 64-bit hashes that makes two items candidates")
-    mirror: bool = Field(True, description="a mirrored copy is a duplicate")
-    kinds: tuple[Literal["re-encoded", "resized", "cropped", "padded", "rotated", "mirrored"], ...] = Field(
+    kinds: tuple[Literal["re-encoded", "resized", "cropped", "padded", "rotated", "mirrored", "recolour"], ...] = Field(
         ("re-encoded", "resized", "cropped", "padded", "rotated", "mirrored"),
         description="in which ways a copy may differ and still be a duplicate; equal pixels always are one",
     )
 
-    @property
-    def duplicates(self) -> tuple[str, ...]:
-        """`kinds`, without mirrored copies where `mirror` is off."""
-        return tuple(kind for kind in self.kinds if self.mirror or kind != "mirrored")
+    @model_validator(mode="before")
+    @classmethod
+    def _mirror(cls, given: Any) -> Any:
+        """Older manifests say `mirror = false` where they mean kinds without "mirrored"."""
+        if not isinstance(given, dict) or not isinstance(given.get("mirror"), bool):
+            return given
+        rest = {key: value for key, value in given.items() if key != "mirror"}
+        if not given["mirror"]:
+            rest["kinds"] = [kind for kind in rest.get("kinds", cls.model_fields["kinds"].default) if kind != "mirrored"]
+        return rest
 
 
 class FacingSettings(Settings):

@@ -83,7 +83,7 @@ STAGES: dict[str, Stage] = {
         Stage(
             "dedup",
             ("measure", "classify", "filter", VERDICTS),
-            2,
+            3,
             lambda manifest: manifest.section("dedup"),
             (_decisions("dedup"), "SELECT id, cluster, kind, keeper FROM clusters ORDER BY id"),
         ),

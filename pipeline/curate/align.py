@@ -46,11 +46,9 @@ def warp(cells: Floats, maps: Floats, side: int | None = None) -> tuple[Floats, 
     across, down = np.clip(across, 0, size - 1), np.clip(down, 0, size - 1)
     left, top = np.minimum(across.astype(np.intp), size - 2), np.minimum(down.astype(np.intp), size - 2)
     right_part, low_part = (across - left).astype(np.float32), (down - top).astype(np.float32)
-    flat = cells.reshape(count * size * size, -1)
+    flat = cells.reshape(count * size * size, *cells.shape[3:])
     at = (np.arange(count) * size * size)[:, None, None] + top * size + left
-    if cells.ndim == 3:
-        flat = flat[:, 0]
-    else:
+    if cells.ndim > 3:
         right_part, low_part = right_part[..., None], low_part[..., None]
     upper, lower = flat.take(at, axis=0), flat.take(at + size, axis=0)
     upper += (flat.take(at + 1, axis=0) - upper) * right_part

@@ -18,6 +18,7 @@ from pipeline.curate.likeness import COLUMNS, Likeness, Pictures
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pipeline.curate.remembered import Remembered
     from pipeline.manifest import DedupSettings
 
 LOSSLESS = ("PNG", "BMP", "TIFF")
@@ -25,6 +26,9 @@ LOSSLESS = ("PNG", "BMP", "TIFF")
 
 DIGEST = "pixels"
 """The measured column that is equal for equal pixels."""
+
+MOST = 3
+"""Related pictures that a reason names."""
 
 WORDS = {
     "exact": "the same pixels in other bytes",
@@ -34,13 +38,18 @@ WORDS = {
     "padded": "a copy with other margins or a frame",
     "rotated": "a slightly turned copy",
     "mirrored": "a mirrored copy",
+    "recolour": "the same drawing in other colours",
     "verdict": "called the same by a person",
 }
 """The kinds of link between an item and its keeper, in words."""
 
 
 def decide(
-    measurements: pd.DataFrame, survivors: pd.DataFrame, same: Mapping[tuple[str, str], str], settings: DedupSettings
+    measurements: pd.DataFrame,
+    survivors: pd.DataFrame,
+    same: Mapping[tuple[str, str], str],
+    settings: DedupSettings,
+    pictures: Remembered | None = None,
 ) -> pd.DataFrame:
     """Decide for every measured item.
 
@@ -52,7 +61,11 @@ def decide(
     smallest id. The keeper is, in this order: kept by verdict, a survivor, largest in pixels, lossless, sharpest, smallest
     id; if nobody survives, the best of all, and this stage has nothing against it. Every member is like its keeper:
     `kind` says how (empty for the keeper), `score` is their Hamming distance in bits (empty where a person said so), which
-    `threshold` bounds for the candidates. What could not be measured is a cluster of its own.
+    `threshold` bounds for the candidates. A keeper's reason names what is like it in a way that makes no duplicate here.
+    What could not be measured is a cluster of its own.
+
+    `pictures` are those of the rows that `comparable` names, in id order, where they are at hand; the columns of bytes are not read
+    then, but only whether they are there.
     """
     import pandas as pd
 
@@ -61,16 +74,17 @@ def decide(
     known = survivors.drop_duplicates("id").set_index("id").reindex(ids)
     verdicts = known["verdict"].astype(object).fillna("").to_numpy()
     survives = known["survives"].astype("boolean").fillna(True).to_numpy(dtype=bool) & (verdicts != "drop") | (verdicts == "keep")
-    keeper, usable, pictures = _cluster(table, ids, _rank(table, survives, verdicts), same, settings)
+    seen = pictures or Pictures.read(table.iloc[comparable(table)])
+    keeper, usable, related = _cluster(table, ids, rank(table, survives, verdicts), same, settings, seen)
 
     names: dict[int, str] = {}
     for item, centre in enumerate(keeper):
         names.setdefault(centre, ids[item])
-    kinds, bits, differences = _ties(table, ids, keeper, usable, pictures, same, settings)
+    kinds, bits, differences = _ties(table, ids, keeper, usable, seen, same, settings)
     rows = []
     for item, centre in enumerate(keeper):
         tied, stays = item != centre, item == centre or verdicts[item] == "keep"
-        reason = ""
+        reason = related.get(item, "") if not tied else ""
         if tied:
             measured = "" if not np.isfinite(differences[item]) else f", signature difference {differences[item]:.1f}"
             reason = f"{'a person keeps it; ' if stays else ''}{WORDS[kinds[item]]}; keeper {ids[centre]}{measured}"
@@ -91,7 +105,12 @@ def decide(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _rank(table: pd.DataFrame, survives: NDArray[np.bool_], verdicts: NDArray[np.object_]) -> list[int]:
+def comparable(table: pd.DataFrame) -> NDArray[np.intp]:
+    """The places of the rows that were measured whole."""
+    return np.flatnonzero((table["error"].isna() & table[[*COLUMNS, DIGEST]].notna().all(axis=1)).to_numpy())
+
+
+def rank(table: pd.DataFrame, survives: NDArray[np.bool_], verdicts: NDArray[np.object_]) -> list[int]:
     """Each row's place in the order of election; 0 is the best. Rows stand in id order."""
     area = table["width"].fillna(0).to_numpy(dtype=float) * table["height"].fillna(0).to_numpy(dtype=float)
     lossless = table["format"].isin(LOSSLESS).to_numpy()
@@ -103,14 +122,17 @@ def _rank(table: pd.DataFrame, survives: NDArray[np.bool_], verdicts: NDArray[np
 
 
 def _cluster(
-    table: pd.DataFrame, ids: list[str], rank: list[int], same: Mapping[tuple[str, str], str], settings: DedupSettings
-) -> tuple[list[int], NDArray[np.intp], Pictures]:
-    """Each row's keeper, each row's position among the pictures (−1: it was not measured), and the pictures."""
-    whole = table["error"].isna() & table[[*COLUMNS, DIGEST]].notna().all(axis=1)
-    measured = np.flatnonzero(whole.to_numpy())
+    table: pd.DataFrame,
+    ids: list[str],
+    order: list[int],
+    same: Mapping[tuple[str, str], str],
+    settings: DedupSettings,
+    pictures: Pictures | Remembered,
+) -> tuple[list[int], NDArray[np.intp], dict[int, str]]:
+    """Each row's keeper, each row's position among the pictures (−1: it was not measured), and what rows are related."""
+    measured = comparable(table)
     usable = np.full(len(table), -1)
     usable[measured] = np.arange(len(measured))
-    pictures = Pictures.read(table.iloc[measured])
 
     place = {id: item for item, id in enumerate(ids)}
     said = sorted((place[one], place[two], word) for (one, two), word in same.items() if one in place and two in place)
@@ -125,17 +147,28 @@ def _cluster(
         if not any(units.join(other, item) for other in group):
             group.append(item)
     fronts = np.array(sorted(usable[item] for group in twins.values() for item in group), dtype=np.intp)
-    links = pictures.links(fronts, settings.distance, settings.duplicates)
-    flips = (False, True) if "mirrored" in settings.duplicates else (False,)
+    relations = [(int(measured[one]), int(measured[two]), kind) for one, two, kind in pictures.relations(fronts, settings.distance)]
+    flips = (False, True) if "mirrored" in settings.kinds else (False,)
 
     def alike(one: int, two: int) -> bool:
         pair = usable[[one]], usable[[two]]
         if min(usable[one], usable[two]) < 0:
             return False
-        return any(pictures.compare(*pair, flip).kind[0] in settings.duplicates for flip in flips)
+        return any(pictures.compare(*pair, flip).kind[0] in settings.kinds for flip in flips)
 
-    keeper = clusters.keepers(units, ((int(measured[one]), int(measured[two])) for one, two in links), rank, alike)
-    return keeper, usable, pictures
+    keeper = clusters.keepers(units, ((one, two) for one, two, kind in relations if kind in settings.kinds), order, alike)
+    apart = [(one, two, kind) for one, two, kind in relations if kind not in settings.kinds and keeper[one] != keeper[two]]
+    return keeper, usable, _related(ids, apart)
+
+
+def _related(ids: list[str], pairs: list[tuple[int, int, str]]) -> dict[int, str]:
+    """What is said of rows that are like others in a way that makes no duplicate here."""
+    found: dict[int, list[str]] = {}
+    for one, two, kind in sorted(pairs):
+        for item, other in ((one, two), (two, one)):
+            found.setdefault(item, []).append(f"{WORDS[kind]} ({ids[other]})")
+    more = {item: f" and {len(said) - MOST} more" if len(said) > MOST else "" for item, said in found.items()}
+    return {item: f"related: {'; '.join(said[:MOST])}{more[item]}" for item, said in found.items()}
 
 
 def _ties(
@@ -143,7 +176,7 @@ def _ties(
     ids: list[str],
     keeper: list[int],
     usable: NDArray[np.intp],
-    pictures: Pictures,
+    pictures: Pictures | Remembered,
     same: Mapping[tuple[str, str], str],
     settings: DedupSettings,
 ) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
@@ -163,9 +196,9 @@ def _ties(
             continue
         if digests[item] == digests[centre]:
             seen, kinds[item] = straight, "exact"
-        elif straight.kind[row] in settings.duplicates:
+        elif straight.kind[row] in settings.kinds:
             seen, kinds[item] = straight, str(straight.kind[row])
-        elif flipped.kind[row] in settings.duplicates:
+        elif flipped.kind[row] in settings.kinds:
             seen, kinds[item] = flipped, "mirrored"
         if seen is not None:
             bits[item], differences[item] = float(seen.distance[row]), float(seen.difference[row])

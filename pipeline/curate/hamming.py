@@ -31,8 +31,8 @@ CROWD = 1 << 22
 WIDEST = 20
 """Largest number of bits in a bucket's key: a million entries in the table."""
 
-SAMPLE = 256
-"""Hashes from each set that tell how they crowd."""
+FEW, SAMPLE = 64, 256
+"""Hashes from each set that tell how they crowd: one in 256, but no less and no more than these."""
 
 _PAIR, _MEETING, _CROWDED, _LOOKUP, _ENTRY, _KEY = 0.8, 8.0, 0.3, 15.0, 3.0, 1e5
 """Nanoseconds, roughly: for a pair in a full comparison, a pair that meets in buckets, one that meets in crowds (a guess), one lookup,
@@ -65,7 +65,9 @@ class _Table:
         self.order = np.argsort(keys, kind="stable")
         self.keys, self.hashes = keys[self.order], hashes[self.order]
         self.starts = np.zeros((1 << chunk.width) + 1, dtype=np.int64)
-        np.cumsum(np.bincount(keys, minlength=1 << chunk.width), out=self.starts[1:])
+        counts = np.bincount(keys, minlength=1 << chunk.width)
+        np.cumsum(counts, out=self.starts[1:])
+        self.largest = int(counts.max(initial=0))
 
 
 def join(first: Hashes, second: Hashes | None, radius: int) -> Iterator[tuple[Indices, Indices]]:
@@ -78,21 +80,23 @@ def join(first: Hashes, second: Hashes | None, radius: int) -> Iterator[tuple[In
     if radius < 0 or not len(first) or not len(other):
         return
     varying = int(np.bitwise_or.reduce(first ^ first[0]) | np.bitwise_or.reduce(other ^ first[0]))
-    chunks = _plan(first, other, varying, radius)
+    bits = _by_balance(first, varying)
+    chunks = _plan(first, other, bits, radius)
     if not chunks:
         yield from _all(first, other, radius, same)
         return
-    left = _dealt(first, first, varying, len(chunks))
-    right = left if same else _dealt(other, first, varying, len(chunks))
+    left = _dealt(first, bits, len(chunks))
+    right = left if same else _dealt(other, bits, len(chunks))
     for place, chunk in enumerate(chunks):
         yield from _meet(left, right, radius, same, chunk, chunks[:place])
 
 
-def _plan(first: Hashes, second: Hashes, varying: int, radius: int) -> list[_Chunk]:
+def _plan(first: Hashes, second: Hashes, order: list[int], radius: int) -> list[_Chunk]:
     """The chunks that promise the least work; none where comparing everything does."""
-    total, bits = len(first) * len(second), varying.bit_count()
+    total, bits = len(first) * len(second), len(order)
     best, least = [], _PAIR * total
-    sampled = [side[:: -(-len(side) // SAMPLE)] for side in (first, second)]
+    size = min(max(len(first) >> 8, FEW), SAMPLE)
+    sampled = [side[:: -(-len(side) // size)] for side in (first, second)]
     for count in range(1, min(radius + 1, bits) + 1):
         chunks = _cut(bits, count, radius)
         work = 0.0
@@ -100,7 +104,7 @@ def _plan(first: Hashes, second: Hashes, varying: int, radius: int) -> list[_Chu
             keys = sum(math.comb(chunk.width, flipped) for flipped in range(chunk.flips + 1))
             work += keys * (_KEY + _LOOKUP * len(first) + _MEETING * total / 2**chunk.width + _ENTRY * 2**chunk.width)
         if work < least and total > CROWD:
-            dealt = [_dealt(side, sampled[0], varying, count) for side in sampled]
+            dealt = [_dealt(side, order, count) for side in sampled]
             work += sum(_meetings(dealt[0], dealt[1], chunk, total) for chunk in chunks)
         if work < least:
             best, least = chunks, work
@@ -120,15 +124,20 @@ def _meetings(first: Hashes, second: Hashes, chunk: _Chunk, total: int) -> float
     apart = np.bitwise_count((first[:, None] ^ second[None, :]) & chunk.mask)
     meet = apart <= chunk.flips
     alike = apart == 0
-    crowd = alike.sum(axis=1)[:, None] * alike.sum(axis=0)[None, :] * (total / apart.size) > CROWD
+    crowd = np.outer(alike.sum(axis=1), alike.sum(axis=0)) * (total / apart.size) > CROWD
     return total * float(np.where(crowd, _CROWDED, _MEETING)[meet].mean() * meet.mean()) if meet.any() else 0.0
 
 
-def _dealt(hashes: Hashes, model: Hashes, varying: int, chunks: int) -> Hashes:
-    """The varying bits moved together, so that each chunk has its share of those that split `model` evenly."""
+def _by_balance(hashes: Hashes, varying: int) -> list[int]:
+    """The varying bits, those first that split a sample of the hashes most evenly."""
+    sample = hashes[:: -(-len(hashes) // (16 * SAMPLE))]
+    share = np.unpackbits(sample.astype("<u8").view(np.uint8).reshape(-1, 8), axis=1, bitorder="little").mean(axis=0)
+    return sorted((bit for bit in range(64) if varying >> bit & 1), key=lambda bit: (abs(share[bit] - 0.5), bit))
+
+
+def _dealt(hashes: Hashes, bits: list[int], chunks: int) -> Hashes:
+    """These bits moved together, so that each chunk has its share of the first ones."""
     one = np.uint64(1)
-    bits = [bit for bit in range(64) if varying >> bit & 1]
-    bits.sort(key=lambda bit: abs(float((model >> np.uint64(bit) & one).mean()) - 0.5))
     places = sorted(range(len(bits)), key=lambda at: (at - _start(at, len(bits), chunks), at))
     dealt = np.zeros_like(hashes)
     for bit, place in zip(bits, places, strict=True):
@@ -182,6 +191,8 @@ def _meet(left: Hashes, right: Hashes, radius: int, same: bool, chunk: _Chunk, b
 
 def _crowds(one: _Table, two: _Table, key: int, same: bool) -> Indices:
     """The buckets of `one` that are too large to be compared with theirs of `two` pair by pair."""
+    if one.largest * two.largest <= CROWD:
+        return np.zeros(0, dtype=np.intp)
     buckets = np.flatnonzero(np.diff(one.starts) > 0)
     partners = buckets ^ key
     sizes = (one.starts[buckets + 1] - one.starts[buckets]) * (two.starts[partners + 1] - two.starts[partners])

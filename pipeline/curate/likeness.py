@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -10,24 +12,20 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.curate import kinds as ways
 from pipeline.curate import look, pairs, sketch, views
 from pipeline.curate.hamming import Hashes, Indices
+from pipeline.curate.recolour import recoloured
 from pipeline.curate.views import Views
 
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS = ("exact", "re-encoded", "resized", "cropped", "padded", "rotated", "mirrored")
-"""The ways in which two pictures can be one. More than one may hold: mirrored outranks rotated, rotated cropped and padded."""
+BATCH = 512
+"""Pairs compared at a time by one thread; some 20 MB."""
 
-TURN = 0.02
-"""Radians from which a picture counts as rotated; an aligned copy's error is a tenth of that."""
-
-FRAMED = 0.985
-"""Share of both pictures that overlaps in copies which are neither cropped nor padded."""
-
-BATCH = 64
-"""Pairs compared at a time: their arrays stay in the processor's cache."""
+THREADS = 8
+"""Threads at most."""
 
 _HASHES = ("phash", "phash_mirror", "phash_subject", "phash_subject_mirror")
 
@@ -39,7 +37,7 @@ Flags = NDArray[np.bool_]
 
 class Likeness(NamedTuple):
     """Of n pairs: least Hamming distance of their hashes (0–64), signature difference (0–255, infinite for strangers), whether the
-    pictures are the same, and the kind (empty where they are not; never exact, which only pixels tell)."""
+    pictures are the same, and the kind (never exact, which only pixels tell). A recolour is not the same."""
 
     distance: NDArray[np.int64]
     difference: NDArray[np.float64]
@@ -76,14 +74,17 @@ class Pictures:
         return cls(whole, whole_mirror, subject, subject_mirror, Views.read(measurements))
 
     def links(self, among: Indices, radius: int, kinds: Collection[str]) -> set[tuple[int, int]]:
-        """The pairs (i < j) of the positions `among` that are the same picture in one of the `kinds` of way."""
-        found: set[tuple[int, int]] = set()
-        wanted = list(kinds)
-        for flip in (False, True) if "mirrored" in kinds else (False,):
+        """The pairs (i < j) of the positions `among` that are alike in one of the `kinds` of way."""
+        return {(i, j) for i, j, kind in self.relations(among, radius) if kind in kinds}
+
+    def relations(self, among: Indices, radius: int) -> list[tuple[int, int, str]]:
+        """The pairs (i < j) of the positions `among` that are alike in any way, with the kind; symmetrical ones twice, also as mirrored."""
+        found: list[tuple[int, int, str]] = []
+        for flip in (False, True):
             i, j = self.candidates(among, radius, flip)
-            seen = self.compare(i, j, flip)
-            same = seen.same & np.isin(seen.kind.astype(str), wanted)
-            found.update(zip(i[same].tolist(), j[same].tolist(), strict=True))
+            kind = self.compare(i, j, flip).kind
+            some = np.flatnonzero(kind != "")
+            found += zip(i[some].tolist(), j[some].tolist(), kind[some].tolist(), strict=True)
         return found
 
     def candidates(self, among: Indices, radius: int, flip: bool = False) -> tuple[Indices, Indices]:
@@ -111,31 +112,23 @@ class Pictures:
             other = first if second is None else second
             ways += [np.bitwise_count(first[i] ^ other[j]), np.bitwise_count(first[j] ^ other[i])]
         difference, kind = np.full(len(i), np.inf), np.full(len(i), "", dtype=object)
-        for start in range(0, len(i), BATCH):
-            part = slice(start, start + BATCH)
-            difference[part], kind[part] = self._look(i[part], j[part], flip)
-        return Likeness(np.minimum.reduce(ways).astype(np.int64), difference, kind != "", kind)
+        batches = [slice(start, start + BATCH) for start in range(0, len(i), BATCH)]
+        # threads are enough: NumPy lets go of the interpreter while it computes
+        with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
+            for part, seen in zip(batches, pool.map(lambda part: self._look(i[part], j[part], flip), batches), strict=True):
+                difference[part], kind[part] = seen
+        return Likeness(np.minimum.reduce(ways).astype(np.int64), difference, (kind != "") & (kind != "recolour"), kind)
 
     def _look(self, i: Indices, j: Indices, flip: bool) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
         # the larger picture is laid under the smaller one: the answer must not hang on the order
-        size = self.views.size
-        areas = size.prod(axis=1)
+        areas = self.views.size.prod(axis=1)
         swap = (areas[i] > areas[j]) | ((areas[i] == areas[j]) & (i > j))
         first, second = np.where(swap, j, i), np.where(swap, i, j)
         one, two = self.views.take(first), self.views.take(second, flip)
         seen = look.look(one, two)
-        difference = np.maximum(seen.light, seen.colour)
         kind = np.full(len(i), "", dtype=object)
-        same = (difference <= look.limit(seen.effort)) & (seen.overlap.min(axis=1) >= look.LEAST)
-        turn = look.turn(one, seen.maps)
-        whole = look.frames(one, two, seen.maps)
-        for at in np.flatnonzero(same):
-            if flip:
-                kind[at] = "mirrored"
-            elif abs(turn[at]) > TURN:
-                kind[at] = "rotated"
-            elif whole[at].min() < FRAMED:
-                kind[at] = "padded" if look.plain_margins(one, two, seen.maps, int(at)) else "cropped"
-            else:
-                kind[at] = "re-encoded" if (size[i[at]] == size[j[at]]).all() else "resized"
-        return difference, kind
+        same = np.flatnonzero(seen.same)
+        kind[same] = ways.named(one.some(same), two.some(same), seen.maps[same], flip)
+        if not flip:
+            kind[~seen.same & recoloured(one, two)] = "recolour"
+        return seen.difference, kind

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.curate.align import Floats
+from pipeline.curate.cells import pooled, rgb, softer
 from pipeline.measure import signature
-from pipeline.measure.signature import MARGIN, Cells
+from pipeline.measure.signature import MARGIN, SIDE, Cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,29 +61,47 @@ class Views:
         return cls(whole, cells, box, subject, size)
 
     def take(self, which: NDArray[np.intp], flip: bool = False) -> Looks:
-        """The views of some pictures, or (`flip`) of their mirror images."""
-        luma, chroma = self.cells.luma[which], self.cells.chroma[which]
+        """The views of some pictures (a picture may come often), or (`flip`) of their mirror images."""
         box, subject = self.box[which], self.subject[which]
         if flip:
-            luma, chroma = luma[:, :, ::-1], chroma[:, :, ::-1]
             box, subject = (np.stack([1 - side[:, 2], side[:, 1], 1 - side[:, 0], side[:, 3]], axis=1) for side in (box, subject))
-        return Looks(luma.astype(np.float32), chroma.astype(np.float32), unframed(luma), box, subject, self.size[which])
+        return Looks(self.cells, which, flip, box, subject, self.size[which])
 
 
 @dataclass(frozen=True)
 class Looks:
-    """Views ready for comparison; `weight` is 0 where a margin or frame of one colour lies, else 1."""
+    """n views ready for comparison. What is asked for is made once for each picture, however many of the views show it."""
 
-    luma: Floats
-    chroma: Floats
-    weight: Floats
+    cells: Cells
+    which: NDArray[np.intp]
+    flip: bool
     box: NDArray[np.float64]
     subject: NDArray[np.float64]
     size: NDArray[np.float64]
+    made: dict[tuple[str, int], Floats] = field(default_factory=dict)
+    """What has been made already, by name and side."""
 
-    def at(self, side: int) -> tuple[Floats, Floats]:
-        """Brightness and weight averaged to `side` × `side`."""
-        return pooled(self.luma, side), pooled(self.weight, side)
+    @property
+    def luma(self) -> Floats:
+        """Brightness, n×64×64."""
+        return self._each("luma", SIDE, lambda cells: cells.luma.astype(np.float32))
+
+    @property
+    def chroma(self) -> Floats:
+        """Colour, n×32×32×2."""
+        return self._each("chroma", SIDE, lambda cells: cells.chroma.astype(np.float32))
+
+    def counts(self, side: int) -> Floats:
+        """How far each of `side` × `side` cells counts: 0 where a margin or frame of one colour lies, else 1."""
+        return self._each("counts", side, lambda cells: pooled(unframed(cells.luma), side))
+
+    def soft(self, side: int) -> Floats:
+        """Brightness averaged to `side` × `side` and slightly softened."""
+        return self._each("soft", side, lambda cells: softer(pooled(cells.luma, side)))
+
+    def colours(self, side: int) -> Floats:
+        """RGB averaged to `side` × `side` (32 at most) and slightly softened, n×side×side×3."""
+        return self._each("colours", side, lambda cells: softer(rgb(pooled(cells.luma, side), pooled(cells.chroma, side))))
 
     def detail(self) -> NDArray[np.float64]:
         """Pixels on the longest side of what each view shows."""
@@ -90,14 +110,15 @@ class Looks:
 
     def some(self, which: NDArray[np.intp]) -> Looks:
         """A part of them."""
-        return Looks(*(getattr(self, name)[which] for name in ("luma", "chroma", "weight", "box", "subject", "size")))
+        return Looks(self.cells, self.which[which], self.flip, self.box[which], self.subject[which], self.size[which])
 
-
-def pooled(cells: Floats, side: int) -> Floats:
-    """n×s×s cells averaged to n×side×side."""
-    step = cells.shape[1] // side
-    found: Floats = cells.reshape(len(cells), side, step, side, step).mean(axis=(2, 4), dtype=np.float32)
-    return found
+    def _each(self, name: str, side: int, make: Callable[[Cells], Floats]) -> Floats:
+        if (name, side) not in self.made:
+            pictures, at = np.unique(self.which, return_inverse=True)
+            turned = slice(None, None, -1 if self.flip else None)
+            made = make(Cells(self.cells.luma[pictures][:, :, turned], self.cells.chroma[pictures][:, :, turned]))
+            self.made[name, side] = made[at]
+        return self.made[name, side]
 
 
 def unframed(luma: NDArray[np.uint8]) -> Floats:

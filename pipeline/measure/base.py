@@ -167,7 +167,8 @@ class Decoded:
     @cached_property
     def thumb(self) -> Image.Image:
         """The whole picture on white, RGB, stretched to `THUMB` × `THUMB` pixels."""
-        return self.small_rgb.resize((THUMB, THUMB), Image.Resampling.BILINEAR)
+        # not from the working copy: a second resampling at a ratio near one leaves outlines ragged, each size in its own way
+        return self.fine.resize((THUMB, THUMB), Image.Resampling.BILINEAR, box=(0, 0, *self.extent))
 
     @cached_property
     def portrait(self) -> Image.Image:

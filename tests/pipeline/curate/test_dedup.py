@@ -170,7 +170,7 @@ def test_verdicts_on_unknown_items_are_passed_over() -> None:
 
 
 def test_mirrored_copies_stay_where_the_manifest_says_so() -> None:
-    frame = decide(settings=DedupSettings(mirror=False))
+    frame = decide(settings=DedupSettings.model_validate({"mirror": False}))
     assert frame.loc["i5", ["decision", "cluster", "kind"]].tolist() == ["keep", "i5", ""]
 
 
@@ -193,3 +193,17 @@ def test_kinds_that_the_manifest_leaves_out_are_no_duplicates() -> None:
     assert frame.loc["i6", ["decision", "kind"]].tolist() == ["keep", ""]
     assert frame.loc["i5", ["decision", "kind"]].tolist() == ["keep", ""]
     assert frame.loc["i3", "kind"] == "exact"
+
+
+def test_what_is_alike_in_a_way_that_makes_no_duplicate_is_named() -> None:
+    frame = decide(["i2", "i5", "i7"], settings=DedupSettings(kinds=("re-encoded",)))
+    assert frame["decision"].tolist() == ["keep", "keep", "keep"]
+    assert frame.loc["i5", "reason"] == "related: a mirrored copy (i2)"
+    assert frame.loc["i7", "reason"] == "related: the same drawing in other colours (i2)"
+    assert frame.loc["i2", "reason"] == "related: a mirrored copy (i5); the same drawing in other colours (i7)"
+
+
+def test_a_recolour_is_a_duplicate_where_the_manifest_says_so() -> None:
+    frame = decide(["i2", "i4", "i7"], settings=DedupSettings(kinds=("re-encoded", "recolour")))
+    assert frame["keeper"].tolist() == ["i2", "i2", "i2"]
+    assert frame["kind"].tolist() == ["", "re-encoded", "recolour"]

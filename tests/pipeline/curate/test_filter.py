@@ -35,6 +35,8 @@ GOOD: dict[str, Any] = {
     "mscn_kurtosis": 1.5,
     "mscn_diagonal": 0.4,
     "contrast_variation": 1.2,
+    "tone_sd": 45.0,
+    "colours": 300,
     "blur": 0.3,
     "text": 0.0,
     "letterbox": 0.0,
@@ -68,9 +70,9 @@ def test_the_first_failure_in_the_manifests_order_is_the_rule() -> None:
     small_and_gray = table(i1={"width": 30, "tint": 0.0, "colour_spread": 0.0}, i2={})
     forward = decide(small_and_gray, every("size", "grayscale")).iloc[0]
     assert (forward["rule"], forward["score"], forward["threshold"]) == ("size", 30, 75)
-    assert forward["reason"].split("; ")[1] == "strongest colour has chroma 0 of 180, 10 needed"
+    assert forward["reason"].split("; ")[1] == "strongest colour has chroma 0 of 180, 11.5 needed"
     backward = decide(small_and_gray, every("grayscale", "size")).iloc[0]
-    assert (backward["rule"], backward["score"], backward["threshold"]) == ("grayscale", 0, 10)
+    assert (backward["rule"], backward["score"], backward["threshold"]) == ("grayscale", 0, 11.5)
     assert backward["reason"].split("; ") == forward["reason"].split("; ")[::-1]
 
 

@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
-from pipeline.curate import look
-from pipeline.curate.likeness import KINDS, Pictures
+from pipeline.curate import closest
+from pipeline.curate.kinds import KINDS
+from pipeline.curate.likeness import Pictures
 from pipeline.measure import hashes, shape, signature
 from pipeline.measure.base import Decoded
 
@@ -79,7 +80,7 @@ def read(pictures: list[Image.Image]) -> Pictures:
 
 
 def linked(pictures: list[Image.Image], mirror: bool = True) -> set[tuple[int, int]]:
-    kinds = [kind for kind in KINDS if mirror or kind != "mirrored"]
+    kinds = [kind for kind in KINDS if kind != "recolour" and (mirror or kind != "mirrored")]
     return read(pictures).links(np.arange(len(pictures)), 10, kinds)
 
 
@@ -160,5 +161,5 @@ def test_a_mark_on_the_ground_is_forgiven_and_a_spot_in_the_subject_is_not() -> 
     patches[:, 30, 30] = 10
     ground = np.zeros((2, 62, 62), dtype=bool)
     ground[0] = True
-    assert look.striking(patches, ground).tolist() == pytest.approx([10, 10 * look.LIMIT / look.CLEAN])
-    assert look.striking(patches + 3, ground)[1] == pytest.approx(13)
+    assert closest.striking(patches, ground).tolist() == pytest.approx([10, 10 * closest.LIMIT / closest.CLEAN])
+    assert closest.striking(patches + 3, ground)[1] == pytest.approx(13)

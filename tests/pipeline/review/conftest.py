@@ -103,16 +103,19 @@ def _varied(number: int, id: str) -> dict[str, Any]:
 def _photographic(likeness: float) -> dict[str, float]:
     """Measured columns by which the photo filter gives this score."""
     columns = {name: mean for name, (mean, _, _) in photo.WEIGHTS.items()}
-    columns["sharpness"] = math.expm1(columns["sharpness"])
-    mean, spread, weight = photo.WEIGHTS["gradient"]
+    columns |= {name: math.expm1(columns[name]) for name in photo.LOGARITHMS}
     wanted = max(likeness, 0.001)
-    return columns | {"gradient": mean + spread * (math.log(wanted / (1 - wanted)) - photo.BIAS) / weight}
+    name = max(photo.WEIGHTS, key=lambda name: abs(photo.WEIGHTS[name][2]) * (name not in photo.LOGARITHMS))
+    mean, spread, weight = photo.WEIGHTS[name]
+    return columns | {name: mean + spread * (math.log(wanted / (1 - wanted)) - photo.BIAS) / weight}
 
 
 def _draw(path: Path, number: int) -> Path:
-    pixels = np.full((90 + number, 120, 3), 255, dtype=np.uint8)
-    pixels[20 : 60 + number, 20 + number : 80] = (number * 6, 90, 200 - number * 4)
-    Image.fromarray(pixels).save(path)
+    """Coloured squares on white; no two are alike, so that dedup has few pairs to look at."""
+    squares = Image.fromarray(np.random.default_rng(number).integers(0, 230, (5, 5, 3), dtype=np.uint8))
+    picture = Image.new("RGB", (120, 90 + number), "white")
+    picture.paste(squares.resize((100, 70 + number), Image.Resampling.NEAREST), (10, 10))
+    picture.save(path)
     return path
 
 

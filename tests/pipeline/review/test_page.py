@@ -181,6 +181,54 @@ def test_same_facing_and_clear(page: Any, few: Path) -> None:
     assert verdicts.read(few / "review.csv").facing == {}
 
 
+def test_facing_is_suggested_and_the_doubtful_come_first(page: Any, few: Path) -> None:
+    cell = "document.activeElement.getAttribute('aria-label')"
+    try:
+        queue(page, "facing")
+        page.wait("document.getElementById('status').textContent.includes('more verdict')")
+        for number in range(12):
+            press_and_see(page, few, "lr"[number % 2])
+        assert page.run("document.getElementById('progress').textContent").startswith("12 of ")
+        queue(page, "facing")
+        page.wait("document.getElementById('status').textContent.startsWith('Most doubtful first')")
+        sure = page.run("[...document.querySelectorAll('#grid .cell')].map((one) => Number(one.textContent.match(/(\\d+)% sure/)[1]))")
+        assert len(sure) > 10
+        assert sure == sorted(sure)
+        id, side = page.run("document.activeElement.dataset.id"), page.run(f"{cell}.match(/suggested (left|right)/)[1]")
+        press_and_see(page, few, "a")
+        assert verdicts.read(few / "review.csv").facing[id] == side
+        press_and_see(page, few, "u")
+        assert id not in verdicts.read(few / "review.csv").facing
+    finally:
+        (few / "review.csv").unlink(missing_ok=True)
+
+
+def test_larger_pictures_stay_and_are_drawn_anew(page: Any) -> None:
+    queue(page, "all")
+    page.press("ArrowRight", "+")
+    assert page.run("document.activeElement.dataset.position") == "1"
+    page.wait("document.querySelector('#grid img').src.endsWith('?side=320') && document.querySelector('#grid img').naturalWidth")
+    assert page.run("document.activeElement.getBoundingClientRect().width") == pytest.approx(248, abs=1)
+    assert page.run("Number(document.getElementById('grid').getAttribute('aria-colcount'))") == 4
+    page.call("Page.reload")
+    time.sleep(0.2)
+    page.wait(READY)
+    assert page.run("document.getElementById('grid').dataset.size") == "medium"
+    page.press("-")
+    assert page.run("document.getElementById('grid').dataset.size") == "small"
+
+
+def test_an_empty_queue_says_so_and_search_gives_the_way_back(page: Any) -> None:
+    queue(page, "all")
+    page.press("/")
+    page.press(*"zz")
+    assert page.run("document.getElementById('empty').textContent") == "Nothing in this queue has “zz” in its title or id."
+    page.press("Escape")
+    assert page.run("document.activeElement.dataset.position") == "0"
+    assert page.run("document.getElementById('empty').textContent") == ""
+    assert page.run("document.getElementById('progress').textContent").endswith("of 60 said")
+
+
 def test_opened_pictures_and_help_by_keyboard(page: Any) -> None:
     queue(page, "all")
     loaded = "[...performance.getEntriesByType('resource')].filter((one) => one.name.includes('/image/')).length"
