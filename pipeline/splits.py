@@ -123,16 +123,16 @@ def _settings(dataset: Dataset) -> str:
     return json.dumps([shard.split_by, shard.validation, shard.seed])
 
 
-def _belongs(dataset: Dataset, pictures: Sequence[Picture]) -> dict[str, set[str]]:
+def _belongs(dataset: Dataset, pictures: Sequence[Picture]) -> dict[str, tuple[str, ...]]:
     """What every item belongs to. All copies of a picture count, also those that are dropped: another may be kept next time."""
     clusters = dataset.catalog.clusters()[["id", "cluster"]]
     if dataset.manifest.shard.split_by == "cluster":
-        return {id: {cluster} for id, cluster in clusters.itertuples(index=False)}
+        return {id: (cluster,) for id, cluster in clusters.itertuples(index=False)}
     kept = {picture.cluster for picture in pictures}  # a logo on every page, which is dropped, must not tie all series together
-    found = {id: {f"cluster {cluster}"} for id, cluster in clusters.itertuples(index=False) if cluster in kept}
+    found: dict[str, tuple[str, ...]] = {id: (f"cluster {cluster}",) for id, cluster in clusters.itertuples(index=False) if cluster in kept}
     for id, series in _series(dataset.catalog.sightings()):
         if id in found and series:
-            found[id].add(f"series {series}")
+            found[id] = (*found[id], f"series {series}")
     return found
 
 

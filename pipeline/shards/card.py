@@ -134,11 +134,17 @@ def _credits(pictures: Sequence[Picture]) -> str:
     return "\n".join(["", "Credit lines that the sources ask for, with the pictures under each:", "", *lines, ""]) if lines else ""
 
 
+def collected(dates: tuple[str, str]) -> str:
+    """A sentence on when pictures were collected, from the first and the last day; empty if that is not known."""
+    first, last = dates
+    if not first:
+        return ""
+    return f"Collected {f'on {first}' if first == last else f'between {first} and {last}'} (UTC) with art-pipeline {__version__}."
+
+
 def _sources(pictures: Sequence[Picture], about: About) -> str:
-    first, last = about.dates
-    when = f" on {first}" if first == last else f" between {first} and {last}"
-    collected = f"Collected{when}, as of UTC, with art-pipeline {__version__}.\n\n" if first else ""
-    return collected + hosts((picture.page_url, picture.image_url) for picture in pictures)
+    when = collected(about.dates)
+    return (f"{when}\n\n" if when else "") + hosts((picture.page_url, picture.image_url) for picture in pictures)
 
 
 def _host(url: str) -> str:

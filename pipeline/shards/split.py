@@ -57,22 +57,22 @@ def group(belongs: Mapping[str, Collection[str]], remembered: Mapping[str, str])
 
 
 def _components(belongs: Mapping[str, Collection[str]]) -> list[list[str]]:
-    """The items in groups; union-find, by item and by what they belong to."""
-    parent: dict[tuple[bool, str], tuple[bool, str]] = {}
+    """The items in groups, by union-find over their numbers."""
+    parent = list(range(len(belongs)))
+    first: dict[str, int] = {}  # what items belong to, and the first of them
 
-    def root(node: tuple[bool, str]) -> tuple[bool, str]:
-        parent.setdefault(node, node)
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
+    def root(number: int) -> int:
+        while parent[number] != number:
+            parent[number] = parent[parent[number]]
+            number = parent[number]
+        return number
 
-    for item, names in belongs.items():
+    for number, names in enumerate(belongs.values()):
         for name in names:
-            parent[root((True, name))] = root((False, item))
-    found: dict[tuple[bool, str], list[str]] = {}
-    for item in belongs:
-        found.setdefault(root((False, item)), []).append(item)
+            parent[root(first.setdefault(name, number))] = root(number)
+    found: dict[int, list[str]] = {}
+    for number, item in enumerate(belongs):
+        found.setdefault(root(number), []).append(item)
     return list(found.values())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from string import Template
 from typing import TYPE_CHECKING
@@ -21,15 +22,16 @@ file, a digest of its pixels, a perceptual hash), and what was decided about it 
 
 ## Make it again
 ```
-pip install art-pipeline
-pipeline rebuild $name --into datasets/$name
+pipeline rebuild FOLDER --into datasets/$place
 ```
-asks the sites for the pictures, politely (robots.txt, pauses, opt-outs), compares each with its hashes, and says which are the same, which
-were changed and which are gone. Decisions and verdicts then hold as they stand here, and `pipeline run datasets/$name` goes on.
+(of art-pipeline; FOLDER is this one) asks the sites for the pictures, politely (robots.txt, pauses, opt-outs), compares each with its
+hashes, and says which are the same, which were changed and which are gone. Decisions and verdicts then hold as they stand here, and
+`pipeline run datasets/$place` goes on.
+
 The pictures belong to those who made them; what you may do with them is for their terms to say.
 
 ## Where they come from
-Collected$dates.
+$collected
 
 $hosts
 
@@ -70,7 +72,8 @@ def text(name: str, about: str, tables: Mapping[str, pd.DataFrame], facts: card.
         about=f"\n{card.plain(about)}\n" if about else "",
         items=f"{len(items):,}",
         kept=f"{(items['decision'] == 'keep').sum():,}",
-        dates=f" between {facts.dates[0]} and {facts.dates[1]}, as of UTC" if facts.dates[0] else "",
+        place=name if re.fullmatch(r"[\w.-]+", name) else "NAME",
+        collected=card.collected(facts.dates),
         hosts=card.hosts(zip(first["page_url"], first["image_url"], strict=True)),
         licences="\n".join(f"- {card.plain(spdx)}: {count:,}" for spdx, count in credits.counts(seen).items()),
         decisions=card.decisions(facts.items, facts.dropped),

@@ -11,7 +11,7 @@ import re
 import shutil
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +22,12 @@ from pipeline import dataset as datasets
 from pipeline.chain import Plan
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError, UsageError
-from pipeline.fetch.url import normal_url
 from pipeline.manifest import Manifest
 from pipeline.measure import registry
 from pipeline.review import reports
 from pipeline.shards import checksums
-from pipeline.share import apply, compare, folder, standing
-from pipeline.share.compare import Answer, Outcome
+from pipeline.share import apply, compare, folder, standing, survey
+from pipeline.share.compare import Outcome
 from pipeline.share.folder import Published
 from pipeline.share.standing import COPY, ORIGINS
 from pipeline.steps import Options
@@ -36,8 +35,6 @@ from sources.published import FORMS, PublishedSettings
 
 if TYPE_CHECKING:
     pass
-
-REPORT = "rebuild"
 
 
 def plan(published: Published, into: Path | None, assignments: Sequence[str], *, kept: bool) -> Plan:
@@ -95,9 +92,9 @@ def rebuild(published: Published, dataset: Dataset, options: Options) -> dict[st
     tally = scrape.scrape(dataset, limit=None, report=options.report)
     if dataset.catalog.item_count():
         steps.measure(dataset, options)
-    outcomes = list(_outcomes(dataset, published))
+    outcomes = list(survey.outcomes(dataset, published))
     counted = Counter(one.status for one in outcomes)
-    _report(dataset, published, outcomes)
+    survey.write_report(dataset, published, outcomes)
     if not dataset.catalog.item_count():
         first = next((f"{one.url}: {one.status} {one.detail}".strip() for one in outcomes if one.url), "the folder has no addresses")
         raise PipelineError(f"{dataset.root}: not one of {len(outcomes):,} published pictures could be had; {first}")
@@ -112,7 +109,7 @@ def rebuild(published: Published, dataset: Dataset, options: Options) -> dict[st
         "verdicts": said,
         "decided otherwise": differ,
         "requests": tally.requests,
-        "report": f"{dataset.reports.name}/{REPORT}.csv",
+        "report": f"{dataset.reports.name}/{survey.REPORT}.csv",
     }
 
 
@@ -127,32 +124,6 @@ def _copy(published: Published, dataset: Dataset) -> None:
     names = [folder.META, folder.MANIFEST, folder.README, *(f"{name}{end}" for name in folder.TABLES for end in FORMS)]
     for name in [*(name for name in names if (published.folder / name).is_file()), sums]:
         files.write(target / name, (published.folder / name).read_bytes(), dataset.scratch)
-
-
-def _outcomes(dataset: Dataset, published: Published) -> Iterator[Outcome]:
-    """What became of every published picture, in the folder's order."""
-    columns = ["sha256", "pixels", "phash"]
-    known: dict[str, tuple[str, Any, Any]] = {}
-    if dataset.catalog.item_count():
-        measured = dataset.catalog.measurements(blobs=False).set_index("id")[["pixels", "phash"]]
-        frame = dataset.catalog.items().join(measured, on="id")
-        known = {sha256: (id, pixels, phash) for id, sha256, pixels, phash in frame[["id", *columns]].itertuples(index=False)}
-    urls: dict[str, dict[str, None]] = {}
-    for row in published.tables["sightings"]:
-        if row["image_url"]:
-            urls.setdefault(row["id"], {})[row["image_url"]] = None
-    for item in published.tables["items"]:
-        yield compare.outcome(item, [_answer(dataset, url, known) for url in urls.get(item["id"], ())])
-
-
-def _answer(dataset: Dataset, url: str, known: Mapping[str, tuple[str, Any, Any]]) -> Answer | None:
-    response = dataset.catalog.response(normal_url(url), "image")
-    if response is None:
-        return None
-    if response.error or response.sha256 is None or response.sha256 not in known:
-        return Answer(url, error=response.error or "gone", detail=response.detail)
-    id, pixels, phash = known[response.sha256]
-    return Answer(url, response.sha256, id, *(value if isinstance(value, str) else "" for value in (pixels, phash)))
 
 
 def _decide(dataset: Dataset, published: Published, outcomes: Sequence[Outcome], options: Options) -> int:
@@ -215,32 +186,6 @@ def _verdicts(dataset: Dataset, published: Published, heirs: Mapping[str, str]) 
 
 def _about(id: str, aspect: str, value: str) -> tuple[str, ...]:
     return (aspect, *sorted([id, *value.split()[1:]]))
-
-
-def _report(dataset: Dataset, published: Published, outcomes: Sequence[Outcome]) -> None:
-    """reports/rebuild.csv: a row for each published picture."""
-    import pandas as pd
-
-    seen = {row["id"]: row for row in reversed(published.tables["sightings"])}
-    frame = pd.DataFrame(
-        [
-            {
-                "id": one.now or one.id,
-                "published": one.id,
-                "status": one.status,
-                "detail": one.detail,
-                "published_decision": item["decision"],
-                "page_url": seen.get(one.id, {}).get("page_url", ""),
-                "image_url": one.url or seen.get(one.id, {}).get("image_url", ""),
-                "title": seen.get(one.id, {}).get("title", ""),
-                "override": "",
-            }
-            for one, item in zip(outcomes, published.tables["items"], strict=True)
-        ]
-    )
-    path = dataset.reports / f"{REPORT}.csv"
-    reports.save(frame, path, dataset.scratch)
-    stages.remember_report(dataset, path, {})
 
 
 def run(source: Path, into: Path | None, assignments: Sequence[str], options: Options, *, kept: bool) -> tuple[Dataset, dict[str, Any]]:

@@ -26,21 +26,21 @@ ORIGINS = "published origins"
 def classified(dataset: Dataset, frame: pd.DataFrame) -> pd.DataFrame:
     """What classify decides of a dataset that was made again: as published, where the pages' texts are not here to decide by.
 
-    With the texts, and other keywords than were published, its own decisions stand. Items that a site was walked for have texts.
+    With the texts, and other keywords than were published, its own decisions stand; but what was not published is dropped. Items
+    that a site was walked for have texts, and are left alone.
     """
     copy, note = dataset.root / COPY, dataset.catalog.note(ORIGINS)
     if note is None or not (copy / folder.META).is_file():
         return frame
     published = folder.read(copy)
-    if published.meta.get("texts") and section(published, "classify") != dataset.manifest.section("classify"):
-        return frame
     known = json.loads(note)
     seen = dataset.catalog.sightings(texts=False)
     own = set(seen.loc[seen["source"] != COPY, "id"])
-    strangers = {id: why for id, why in known["strangers"].items() if id not in own}
-    origins = {str(id): known["origins"].get(id, str(id)) for id in frame["id"] if id not in own}
     rows = {row["id"]: row for row in published.tables["decisions"] if row["stage"] == "classify"}
-    return apply.dropped(apply.overlaid(frame, rows, origins), strangers)
+    origins = {str(id): known["origins"].get(id, str(id)) for id in frame["id"] if id not in own}
+    strange = {id: known["strangers"].get(id, "no published picture") for id, origin in origins.items() if origin not in rows}
+    anew = published.meta.get("texts") and section(published, "classify") != dataset.manifest.section("classify")
+    return apply.dropped(frame if anew else apply.overlaid(frame, rows, origins), strange)
 
 
 def section(published: Published, name: str) -> Any:

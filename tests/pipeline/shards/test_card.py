@@ -71,6 +71,20 @@ def test_its_datasets_snippet_reads_every_picture(make: Make, put: Put, shard: S
     assert sorted(found["id"]) == sorted(row["id"] for row in reader.read(tmp_path / "set", "train"))
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", ["imagefolder", "webdataset"])
+def test_its_front_matter_tells_datasets_the_splits(
+    kind: str, make: Make, put: Put, shard: Settings, tmp_path: Path, monkeypatch: Any
+) -> None:
+    pytest.importorskip("datasets.load", reason="reads the front matter")
+    import datasets as library
+
+    library.disable_progress_bars()
+    counts = put(make(8), tmp_path / "set", shard(format=kind, shards=2))["examples"]
+    sets = library.load_dataset(str(tmp_path / "set"), cache_dir=str(tmp_path / "cache"))
+    assert {split: part.num_rows for split, part in sets.items()} == counts
+
+
 @pytest.mark.parametrize(("encoding", "classes"), [("png", ["gundam", "zeta"]), ("jpeg", None)])
 def test_its_zip_snippet_reads_every_picture(
     encoding: str, classes: list[str] | None, make: Make, put: Put, shard: Settings, tmp_path: Path, monkeypatch: Any
@@ -135,7 +149,7 @@ def test_it_tells_where_the_pictures_come_from_and_what_was_dropped(make: Make, 
     shards = plan.shards(pictures, settings, AugmentSettings())
     dropped = {("classify", "field"): 1200, ("filter", "size|<b>"): 1}
     text = card.text("a <b>", "set", TFRECORD, settings, AugmentSettings(), shards, card.About(("2026-01-02", "2026-03-04"), 1209, dropped))
-    assert "between 2026-01-02 and 2026-03-04, as of UTC" in text
+    assert "Collected between 2026-01-02 and 2026-03-04 (UTC) with" in text
     assert "- example.org (6 pages): 7 pictures\n- files on a disk: 1 picture\n" in text
     assert "someone" not in text
     assert "- artist 1: 1\n" in text

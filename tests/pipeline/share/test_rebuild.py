@@ -147,6 +147,23 @@ def test_published_decisions_stand_whatever_the_keywords_and_thresholds_may_chan
         pd.testing.assert_frame_equal(made.catalog.decisions("classify"), before)  # pages that are not here cannot
 
 
+def test_what_comes_later_is_judged_too(dataset: Dataset, published: Path, again: Any, site: Any, drawn: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("pipeline.fetch.network.Limits", lambda: Limits(attempts=1))
+    whole = dict(site.pages)
+    site.pages["/7.png"] = site.pages["/8.png"] = (500, {}, b"")
+    made, summary = again(published)
+    assert summary["pictures"] == {"same bytes": 13, "failed, may pass": 2}
+    site.pages.update(whole)
+    site.put("/8.png", drawn(44, 6))
+    with made.writing("test"):
+        assert dict(chain.run(made, Options(1), until="dedup"))["scrape"]["new"] == 2  # without another rebuild
+        decided = made.catalog.decisions("classify").set_index("id")
+    there = final(dataset)
+    (other,) = set(decided.index) - set(there)
+    assert decided.loc[other, ["decision", "rule", "reason"]].tolist() == ["drop", "not_published", "no published picture"]
+    assert {id: said for id, said in final(made).items() if id != other} == {id: there[id] for id in decided.index if id != other}
+
+
 def test_with_texts_other_keywords_decide_anew(put: Any, again: Any, tmp_path: Path) -> None:
     made, summary = again(put(tmp_path / "folder", texts=True, parquet=True))
     assert summary["decided otherwise"] == 0
