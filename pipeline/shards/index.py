@@ -7,6 +7,7 @@ can be read without those before it; and a shard that would come out the same ag
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from pipeline import files
 from pipeline.errors import PipelineError
 
 FOLDER = "records"
+_KEY = re.compile(r"[0-9A-Za-z-]+")
 
 
 class Span(NamedTuple):
@@ -81,8 +83,8 @@ def read(folder: Path, file: str) -> Index:
     try:
         found = json.loads(path.read_bytes())
         spans = tuple(Span(str(key), int(crc, 16), tuple(map(_size, sizes))) for key, crc, *sizes in found["spans"])
-        if not spans or spans[-1].key or not all(span.key and span.sizes for span in spans[:-1]):
-            raise ValueError("a record without a key")
+        if not spans or spans[-1].key or not all(_KEY.fullmatch(span.key) and span.sizes for span in spans[:-1]):
+            raise ValueError("a record without a key, or with one that could be no part of a file's name")
         return Index(str(found["settings"]), str(found["contents"]), spans)
     except OSError as error:
         raise PipelineError(f"{path}: cannot be read ({error.strerror}); write the folder again with `pipeline shard`") from error

@@ -72,8 +72,8 @@ class Making:
         splits = []
         for split in dict.fromkeys(shards[0].split for shards in self._shards.values()):
             mine = tuple(file for file, shards in self._shards.items() if shards[0].split == split)
-            indexes = [index.read(self.partial, file) for file in mine]
-            splits.append(Split(split, mine, tuple(entry.records for entry in indexes), sum(entry.bytes for entry in indexes)))
+            counts = [(found.records, found.bytes) for file in mine if (found := index.read(self.partial, file))]
+            splits.append(Split(split, mine, tuple(records for records, _ in counts), sum(size for _, size in counts)))
         return Info(self.kind.name, name, size, self.kind.encoding, tuple(splits))
 
     def place(self) -> None:

@@ -37,29 +37,31 @@ def take(folder: Path, targets: Sequence[Target], bound: str) -> Taken:
     for name in sums:
         files.setdefault(name, []).append(name)
         files.setdefault(name.rpartition("/")[0], []).append(name)
-    known = {target.file: found for target in targets if (found := _index(folder, target.file))}
+    known = {target.file: found for target in targets if (found := _digests(folder, target.file))}
     shards, checked = [], {}
     for target in targets:
-        there, names = known.get(target.file), [index.name(target.file), *files.get(target.file, [])]
-        if there and (there.settings, there.contents) == (target.settings, target.contents) and _linked(folder, target, names, sums):
+        names = [index.name(target.file), *files.get(target.file, [])]
+        if known.get(target.file) == (target.settings, target.contents) and _linked(folder, target, names, sums):
             shards.append(target.file)
             checked.update({name: sums[name] for name in names})
     return Taken(tuple(shards), checked, "" if shards else _reason(targets, known, bound))
 
 
-def _reason(targets: Sequence[Target], known: dict[str, index.Index], bound: str) -> str:
+def _reason(targets: Sequence[Target], known: dict[str, tuple[str, str]], bound: str) -> str:
     if not all(target.file in known for target in targets):
         return "another number of shards, another name, or an older version's"
-    if any(known[target.file].settings != target.settings for target in targets):
+    if any(known[target.file][0] != target.settings for target in targets):
         return "the settings or the program changed"
-    if any(known[target.file].contents == target.contents for target in targets):
+    if any(known[target.file][1] == target.contents for target in targets):
         return "what was there is damaged"
     return bound or "each has a picture that is new, gone or changed"
 
 
-def _index(folder: Path, file: str) -> index.Index | None:
+def _digests(folder: Path, file: str) -> tuple[str, str] | None:
+    """Of the settings and the contents that a shard was made from, where its index can be read."""
     with contextlib.suppress(PipelineError):
-        return index.read(folder, file)
+        found = index.read(folder, file)
+        return found.settings, found.contents
     return None
 
 

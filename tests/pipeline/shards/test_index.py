@@ -38,6 +38,7 @@ def test_a_line_for_every_record(tmp_path: Path) -> None:
         '{"settings": "", "contents": "", "spans": []}',
         '{"settings": "", "contents": "", "spans": [["i1", "00000000", 1]]}',  # nothing says what follows
         '{"settings": "", "contents": "", "spans": [["", "00000000", 1], ["", "00000000", 0]]}',
+        '{"settings": "", "contents": "", "spans": [["../i1", "00000000", 1], ["", "00000000", 0]]}',
         '{"settings": "", "contents": "", "spans": [["i1", "x", 1], ["", "00000000", 0]]}',
         '{"settings": "", "contents": "", "spans": [["i1", "00000000", -1], ["", "00000000", 0]]}',
         '{"settings": "", "contents": "", "spans": [["i1", "00000000", 1.5], ["", "00000000", 0]]}',
