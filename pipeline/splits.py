@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -74,6 +75,12 @@ def summary(splits: Splits, wanted: float, report: Reporter) -> dict[str, int]:
         report.note(
             f"validation holds {share:.0%} of the pictures, {wanted:.0%} are wanted: groups are of unequal size, and none is parted;"
             " another shard.seed deals them anew"
+        )
+    largest = max(Counter(one.group for one in splits.pictures).values(), default=0)
+    if len(splits.pictures) >= 50 and largest > len(splits.pictures) / 2:
+        report.note(
+            f"{largest:,} of {len(splits.pictures):,} pictures must stay together, as their series show the same pictures;"
+            f' reports/{REPORT}.csv has the groups, shard.split_by = "cluster" parts them'
         )
     if splits.moved:
         report.note(

@@ -142,6 +142,18 @@ def test_a_share_far_from_the_wanted_one_is_told(world: World) -> None:
     assert set(shares.values()) == {True, False}
 
 
+def test_a_group_of_most_pictures_is_told(world: World) -> None:
+    heard = Noted()
+    for number in range(20):
+        world.put(f"x{number}", f"x{number}", f"series {number % 8}")
+    world.recipe("series")
+    splits.summary(world.shard(), 0.3, heard)
+    assert not any("must stay together" in line for line in heard.lines)
+    world.put("tie", "tie", *(f"series {number}" for number in range(6)))
+    splits.summary(world.shard(), 0.3, heard)
+    assert any("47 of 61 pictures must stay together" in line for line in heard.lines), heard.lines
+
+
 def test_a_takedown_removes_what_is_remembered(world: World) -> None:
     from pipeline.catalog import Tombstone
 

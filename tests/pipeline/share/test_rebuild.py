@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline import chain, stages, verdicts
+from pipeline import chain, stages, steps, verdicts
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError, UsageError
 from pipeline.fetch.limits import Limits
@@ -237,6 +238,26 @@ def test_a_kill_in_the_middle_loses_nothing(published: Path, site: Any, tmp_path
     done = subprocess.run([*command, "--set", "scrape.delay=0"], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["pictures"] == {"same bytes": 15}
     assert len(site.asked) <= 16 + 1  # but for the one that was under way
+
+
+def test_an_end_while_decisions_are_applied_is_made_good(published: Path, again: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = steps.decided
+
+    def dies(dataset: Dataset, stage: str, *arguments: Any) -> dict[str, Any]:
+        if stage == "dedup":
+            raise KeyboardInterrupt
+        return whole(dataset, stage, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "decided", dies)
+        with pytest.raises(KeyboardInterrupt):
+            again(published)
+    shutil.rmtree(again.root / "published")  # as if it had ended while the copy was made
+    made, summary = again(published)
+    assert summary["pictures"] == {"same bytes": 15}
+    assert (summary["requests"], summary["verdicts"]) == (0, 0)
+    assert verdicts.read(made.review_path).keep
+    assert list(final(made).values()).count("keep") == 11
 
 
 def test_an_address_less_picture_is_told(dataset: Dataset, put: Any, again: Any, tmp_path: Path) -> None:
