@@ -43,13 +43,15 @@ from PIL import Image  # noqa: E402
 from pipeline import images  # noqa: E402
 from pipeline.manifest import AugmentSettings, ShardSettings  # noqa: E402
 from pipeline.report import SILENT  # noqa: E402
-from pipeline.shards import geometry  # noqa: E402
+from pipeline.shards import encode, geometry  # noqa: E402
 from pipeline.shards.example import Picture  # noqa: E402
 from pipeline.shards.write import write  # noqa: E402
 
 PROCESSES = {"tfrecord": 2, "tensorflow_ops": 2, "webdataset": 2, "stylegan": 1}
 SAMPLE = 300
-"""Pictures whose quality is measured."""
+"""Pictures whose quality is measured, and the time that each takes by itself."""
+BANDS = (1000, 500, 0)
+"""Least longest sides, pixels, for which times are given."""
 
 
 def readable(paths: list[Path]) -> list[Path]:
@@ -112,6 +114,34 @@ def has(python: str, module: str) -> bool:
     return subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
 
 
+def one_by_one(pictures: list[Picture]) -> dict[str, dict[str, float]]:
+    """Milliseconds of processor time a picture, decoded to encoded, ours against the plain loop's in turns, by kind and longest side."""
+    times: dict[str, list[tuple[float, float]]] = {}
+    for one in pictures:
+        with Image.open(one.path) as opened:
+            longest, kind = max(opened.size), opened.format
+        band = next(f"{kind}, {least} px or more" for least in BANDS if longest >= least)
+        spent = []
+        for work in (_ours, _plain):
+            began = time.process_time()
+            work(one)
+            spent.append(1000 * (time.process_time() - began))
+        times.setdefault(band, []).append((spent[0], spent[1]))
+    found = {}
+    for band, lines in sorted(times.items()):
+        us, them = (statistics.mean(line[side] for line in lines) for side in (0, 1))
+        found[band] = {"files": len(lines), "ours": round(us, 2), "Pillow": round(them, 2), "ratio": round(them / us, 2)}
+    return found
+
+
+def _ours(one: Picture) -> bytes:
+    return encode.encoded(geometry.load(one, shard_peers.SIDE, "#ffffff"), "png")
+
+
+def _plain(one: Picture) -> bytes:
+    return shard_peers.png(str(one.path))
+
+
 def quality(pictures: list[Picture]) -> dict[str, dict[str, float]]:
     """PSNR in dB, of ours and of a plain loop's, over the padded square."""
     found: dict[str, list[float]] = {"ours": [], "Pillow": []}
@@ -150,6 +180,7 @@ def main() -> None:
     paths = readable([path for by in drawn.values() for package in by.values() for path in package])
     random.Random(asked.seed).shuffle(paths)
     pictures = [picture(path) for path in paths]
+    sample = random.Random(asked.seed).sample(pictures, min(SAMPLE, len(pictures)))
     peers = [name for name in shard_peers.PEERS if has(asked.peers, shard_peers.NEEDS[name])]
     for name in set(shard_peers.PEERS) - set(peers):
         print(f"{name}: {asked.peers} cannot import {shard_peers.NEEDS[name]}; left out", file=sys.stderr)
@@ -179,7 +210,8 @@ def main() -> None:
                 "pictures/s": {f"{who} {name}": round(len(paths) / clock[who, name], 1) for who, name in runs},
                 "ms of processor time a picture": {f"{who} {name}": round(1000 * worked[who, name] / len(paths), 2) for who, name in runs},
                 "spread of the clock": {" ".join(run): round(max(times)[0] / min(times)[0], 2) for run, times in took.items()},
-                "PSNR, dB": quality(random.Random(asked.seed).sample(pictures, min(SAMPLE, len(pictures)))),
+                "PSNR, dB": quality(sample),
+                "one process, ms of processor time a picture": one_by_one(sample),
                 "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, Pillow {PIL.__version__}",
                 "ratio of processor time": {name: round(worked["peer", name] / worked["ours", "tfrecord"], 3) for name in peers},
                 "ratio": {name: round(clock["peer", name] / clock["ours", "tfrecord"], 3) for name in peers},

@@ -48,7 +48,7 @@ def square(image: Image.Image, size: int, ground: RGB) -> Image.Image:
     width, height = image.size
     longest = max(width, height)
     fitted = (max(1, round(width * size / longest)), max(1, round(height * size / longest)))
-    flat = images.flatten(image, ground)
+    flat = image if image.mode == "RGB" else images.flatten(image, ground)
     if fitted != image.size:
         flat = flat.resize(fitted, Image.Resampling.LANCZOS, reducing_gap=GAP)
     canvas = Image.new("RGB", (size, size), ground)
