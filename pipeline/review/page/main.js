@@ -8,7 +8,7 @@ import * as sliders from "./sliders.js";
 import * as items from "./store.js";
 
 const { store } = items;
-const QUEUES = { unsure: "Unsure first", dropped: "Dropped, closest first", kept: "Kept, closest first", clusters: "Copies side by side", facing: "Facing, doubtful first", said: "Verdicts", changes: "Would change", all: "All" };
+const QUEUES = { unsure: "Unsure first", dropped: "Dropped, closest first", kept: "Kept, closest first", clusters: "Copies side by side", facing: "Facing", said: "Verdicts", changes: "Would change", all: "All" };
 const KEYS = [
   ["k", "keep"], ["d", "drop"], ["c", "clear the verdict on keeping"], ["s", "the same picture as its keeper"], ["x", "not the same"],
   ["l", "faces left"], ["r", "faces right"], ["a", "as suggested, in the queue of facing"], ["f", "clear the facing"], ["u", "undo the last verdict (also Ctrl+Z)"], ["n", "next"], ["p", "previous"],
@@ -16,7 +16,7 @@ const KEYS = [
   ["1 – 8", "choose a queue"], ["+ -", "larger and smaller pictures"], ["/", "search (Esc goes back)"], ["t", "thresholds"], ["?", "this list"],
 ];
 const EMPTY = { unsure: "Every picture has a verdict.", dropped: "Nothing is dropped but by verdict.", kept: "Nothing is kept but by verdict.", clusters: "No copies were found; dedup finds them.",
-  facing: "Every kept picture has its side.", said: "No verdicts yet: k keeps and d drops the picture that has the focus.", changes: "These thresholds would change nothing.", all: "No pictures." };
+  facing: "Every kept picture has its side.", said: "No verdicts yet: k keeps and d drops the picture that has the focus.", changes: "These thresholds would change nothing; t opens them.", all: "No pictures." };
 const POLL = 2000;
 let queue = "unsure", grid, size = "small";
 
@@ -27,7 +27,7 @@ function lists() {
 
 function buttons() {
   const found = lists();
-  $("queues").replaceChildren(...Object.entries(QUEUES).filter(([name]) => name !== "changes" || found.changes.length || queue === "changes").map(([name, label], at) => {
+  $("queues").replaceChildren(...Object.entries(QUEUES).map(([name, label], at) => {
     const button = node("button", { type: "button", textContent: `${label} ${found[name].length.toLocaleString("en")}`, title: `key ${at + 1}`, "aria-keyshortcuts": String(at + 1), onclick: () => choose(name) });
     button.dataset.queue = name;
     button.setAttribute("aria-pressed", String(name === queue));
@@ -96,7 +96,7 @@ function fill(cell, index) {
 }
 
 // The first word, keep or drop, stands out.
-const marked = (words) => { const [, first, rest] = words.match(/^(would be \w+|suggested \w+|faces \w+|\w+)(.*)$/s) || [, words, ""]; return [node("b", { textContent: first }), rest]; };
+const marked = (words) => { const [, first, rest] = words.match(/^(would be \w+|you: not the same|you: same|suggested \w+|faces \w+|\w+)(.*)$/s) || [, words, ""]; return [node("b", { textContent: first }), rest]; };
 
 const current = () => grid.order[grid.current];
 const changed = () => { grid.redraw(); progress(); };

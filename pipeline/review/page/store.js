@@ -69,9 +69,9 @@ export function words(index) {
   if (change !== undefined) parts.push(change ? `would be dropped, ${change}` : "would be kept");
   if (suggested && !facing) parts.push(`suggested ${suggested.side}, ${Math.round(100 * suggested.confidence)}% sure`);
   if (facing && store.queue === "facing") parts.push(`faces ${facing}, you`);
+  if (same) parts.push(same === "yes" ? "you: same" : "you: not the same");
   if (by === "you") parts.push(`${drop ? "drop" : "keep"}, you`);
   else parts.push(drop ? `drop, ${by}${c.reason[index] ? `: ${c.reason[index]}` : ""}` : "keep");
-  if (same) parts.push(same === "yes" ? "you: same" : "you: not the same");
   if (facing && store.queue !== "facing") parts.push(`faces ${facing}`);
   if (!alone && kind(index)) parts.push(kind(index));
   if (store.conflict.has(index)) parts.push("its pages disagree");
