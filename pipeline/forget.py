@@ -189,7 +189,9 @@ def _way_out(dataset: Dataset, place: str) -> str:
 
 
 def _folders(dataset: Dataset) -> list[Path]:
-    return [path for path in sorted(dataset.shards.glob("*")) if (path / "dataset_info.json").is_file() and not path.name.startswith(".")]
+    from pipeline.shards.info import is_folder
+
+    return [path for path in sorted(dataset.shards.glob("*")) if is_folder(path) and not path.name.startswith(".")]
 
 
 def _in_shards(folder: Path, ids: set[str], splits: Sequence[str] | None = None) -> bool:
@@ -201,8 +203,8 @@ def _in_shards(folder: Path, ids: set[str], splits: Sequence[str] | None = None)
         for part in about.splits:
             if splits is not None and part.name not in splits:
                 continue
-            for name in about.files(part):
-                if any(row is None or row["id"] in ids for _, row, _ in reader.rows(folder / name)):
+            for name in part.files:
+                if any(row is None or row["id"] in ids for _, row, _ in reader.rows(folder, about, name)):
                     return True
     except PipelineError:
         return True

@@ -114,10 +114,15 @@ class AugmentSettings(Settings):
         return value
 
 
+Format = Literal["tfrecord", "webdataset", "imagefolder", "stylegan"]
+FORMATS = get_args(Format)
+"""What shards may be written as; each has a file in pipeline/shards/formats."""
+
+
 class ShardSettings(Settings):
     """The form in which the curated set is written for trainers."""
 
-    format: Literal["tfrecord"] = "tfrecord"
+    format: tuple[Format, ...] = Field(("tfrecord",), description="one or several; each has a folder of its own")
     size: int = Field(64, ge=32, le=1024, description="pixels on a side")
     fit: Literal["pad", "crop"] = Field("pad", description="`pad`: the whole picture; `crop`: the square around the subject's middle")
     pad: str = Field(
@@ -129,11 +134,26 @@ class ShardSettings(Settings):
     )
     mode: Literal["rgb", "gray", "rgba"] = Field("rgb", description="channels of the squares; `rgba` keeps transparency")
     encoding: Literal["png", "jpeg"] = "png"
-    shards: int = Field(0, ge=0, le=10000, description="files in the training split; 0: one per thousand examples")
+    shards: int = Field(0, ge=0, le=10000, description="shards of the training split; 0: a power of two, of up to a thousand examples")
     validation: float = Field(0.1, ge=0, lt=1, description="share of clusters set aside for validation")
     split_by: Literal["cluster", "series"] = Field("cluster", description="what never stands in two splits: copies, or whole series too")
     seed: int = 0
     label: str = Field("series", description="the sighting's field written as the label")
+
+    @field_validator("format", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        names = [value] if isinstance(value, str) else value
+        if not isinstance(names, (list, tuple)) or not names or not all(name in FORMATS for name in names):
+            raise ValueError(f"give one or several of {', '.join(FORMATS)}")
+        return list(dict.fromkeys(names))
+
+    @field_validator("size")
+    @classmethod
+    def _power_of_two(cls, value: int, info: ValidationInfo) -> int:
+        if "stylegan" in info.data.get("format", ()) and value & (value - 1):
+            raise ValueError("for the format stylegan give 32, 64, 128, 256, 512 or 1024, which its networks take")
+        return value
 
     @field_validator("pad", "alpha")
     @classmethod

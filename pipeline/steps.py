@@ -133,12 +133,13 @@ def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
     made_from = _begin(dataset, "shard", options)
     settings = dataset.manifest.shard
     dataset.catalog.begin_stage("shard")
-    folder, parted = shard_folder(dataset), splits.settle(dataset, curated(dataset))
+    folders: dict[str, Path] = {kind: shard_folder(dataset, kind) for kind in settings.format}
+    parted = splits.settle(dataset, curated(dataset))
     pictures = parted.pictures
     facing = _turned(dataset, pictures)
     summary = write.write(
         pictures,
-        folder,
+        folders,
         name=dataset.name,
         shard=settings,
         augment=dataset.manifest.augment,
@@ -148,17 +149,24 @@ def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
         about=about(dataset, (picture.id for picture in pictures)),
     )
     moved = splits.summary(parted, settings.validation, options.report)
-    summary = {"folder": folder.relative_to(dataset.root).as_posix(), **summary, **moved, **facing}
+    places = {kind: folder.relative_to(dataset.root).as_posix() for kind, folder in folders.items()}
+    summary = {"folders": places, **summary, **moved, **facing}
+    # Training reads TFRecord: what other formats are written too is no matter to it.
+    digest = summary["digest"].get(FOR_TRAINING) or next(iter(summary["digest"].values()))
     splits.write_report(dataset, parted)
     with dataset.catalog.transaction():
         splits.remember(dataset, parted)
-        stages.finish(dataset, "shard", made_from, summary, output=summary["digest"])
+        stages.finish(dataset, "shard", made_from, summary, output=digest)
     return summary
 
 
-def shard_folder(dataset: Dataset) -> Path:
-    """Where the manifest's shards belong."""
-    return dataset.shards / f"{dataset.manifest.shard.format}-{dataset.manifest.shard.size}"
+FOR_TRAINING = "tfrecord"
+"""The format that `pipeline train` reads."""
+
+
+def shard_folder(dataset: Dataset, kind: str = FOR_TRAINING) -> Path:
+    """Where the manifest's shards of a format belong."""
+    return dataset.shards / f"{kind}-{dataset.manifest.shard.size}"
 
 
 def curated(dataset: Dataset) -> list[Picture]:

@@ -15,6 +15,7 @@ from pipeline import __version__
 from pipeline.shards import front, loading
 from pipeline.shards.augment import SCALES
 from pipeline.shards.example import Picture
+from pipeline.shards.formats.base import Format
 from pipeline.shards.plan import Shard
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ $load
 an original, else `turned`, `mirror`, a change with its strength as in `brightness=0.83`, or several. The other
 fields are text; an unknown one is empty.
 
-`sha256sum -c SHA256SUMS` checks the files; `pipeline verify` reads every record.
+`sha256sum -c SHA256SUMS` checks the files; `pipeline verify` reads every record. `shards.json` lists the files, `records/` holds length
+and checksum of every record.
 """)
 
 MOST = 30
@@ -71,29 +73,30 @@ class About:
     dropped: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
-def text(name: str, folder: str, shard: ShardSettings, augment: AugmentSettings, shards: Sequence[Shard], about: About) -> str:
-    """The card; `folder` is the name the shard folder will have."""
+def text(
+    name: str, folder: str, kind: Format, shard: ShardSettings, augment: AugmentSettings, shards: Sequence[Shard], about: About
+) -> str:
+    """The card of a format's folder; `folder` is the name it will have."""
     splits = list(dict.fromkeys(entry.split for entry in shards))
     of = {split: _pictures(shards, split) for split in splits}
     pictures = [picture for part in of.values() for picture in part]
-    how, place = loading.HOW[shard.format], loading.Place(name, folder, splits[0])
     return TEMPLATE.substitute(
-        front=front.text(name, len(pictures), (picture.license for picture in pictures), how.front(place)),
+        front=front.text(name, len(pictures), (picture.license for picture in pictures), kind.front(splits)),
         name=plain(name),
         count=len(pictures),
         size=shard.size,
         fit=_fit(shard),
         kind={"rgb": "an RGB", "gray": "a gray", "rgba": "an RGBA"}[shard.mode],
         encoding=shard.encoding.upper(),
-        files=how.about,
-        rows="\n".join(_row(split, len(of[split]), shards) for split in splits),
+        files=kind.title,
+        rows="\n".join(_row(split, len(of[split]), shards, kind) for split in splits),
         augmentation=_augmentation(augment, shard),
         split=_split(shard),
         sources=_sources(pictures, about),
         licences=licences(pictures),
         credits=_credits(pictures),
         decisions=decisions(about.items, about.dropped),
-        load=how.load(place),
+        load=loading.text(kind, name, folder, splits[0], shard.mode),
     )
 
 
@@ -170,9 +173,10 @@ def _split(shard: ShardSettings) -> str:
     return f"Pictures that are variants of each other share a `cluster`, and no cluster stands in two splits{series}."
 
 
-def _row(split: str, pictures: int, shards: Sequence[Shard]) -> str:
+def _row(split: str, pictures: int, shards: Sequence[Shard], kind: Format) -> str:
     mine = [entry for entry in shards if entry.split == split]
-    return f"| {split} | {pictures} | {sum(len(entry.examples) for entry in mine)} | {len(mine)} |"
+    files = {kind.file("", split, entry.index, entry.count) for entry in mine}
+    return f"| {split} | {pictures} | {sum(len(entry.examples) for entry in mine)} | {len(files)} |"
 
 
 def _pictures(shards: Sequence[Shard], split: str) -> list[Picture]:

@@ -73,6 +73,10 @@ class Example:
         return {**values, "image": image, "width": size, "height": size, "augmentation": _bytes(self.variant.label)}
 
 
+def clean(text: str) -> str:
+    """The text as a record holds it: a page in a broken encoding can leave half a surrogate pair in its title."""
+    return _bytes(text).decode()
+
+
 def _bytes(text: str) -> bytes:
-    # A page in a broken encoding can leave half a surrogate pair in its title.
     return text.encode("utf-8", errors="replace")

@@ -1,77 +1,31 @@
-"""How to load a shard folder, for its README: one small function for each format, listed in `HOW` at the end."""
+"""How to load a shard folder, in words and code."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from string import Template
 
 from pipeline.shards import tfds
-from pipeline.shards.example import FIELDS
+from pipeline.shards.example import CHANNELS, FIELDS
+from pipeline.shards.formats.base import Format
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What the instructions are about: the dataset's name, its folder's name, and the first split in it."""
-
-    name: str
-    folder: str
-    split: str
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """What the README says of a format: `about` names the files, `load` gives the section Load, `front` further front matter."""
-
-    about: str
-    load: Callable[[Place], str]
-    front: Callable[[Place], Mapping[str, Any]] = lambda place: {"viewer": False}
-
-
-def tfrecord(place: Place) -> str:
-    """Markdown with Python, which runs from the folder above."""
-    types = {"image": "string", "text": "string", "integer": "int64"}
-    spec = "\n".join(f'    "{field}": tf.io.FixedLenFeature([], tf.{types[kind]}),' for field, kind in FIELDS.items())
-    return f"""\
-With [TensorFlow Datasets](https://www.tensorflow.org/datasets), from the folder that holds this one:
-
-```python
-import tensorflow_datasets as tfds
-
-dataset = tfds.builder_from_directory("{place.folder}").as_dataset(split="{place.split}")
-```
-
-With TensorFlow alone:
-
-```python
-import tensorflow as tf
-
-SPEC = {{
-{spec}
-}}
-
-
-def parse(record):
-    example = tf.io.parse_single_example(record, SPEC)
-    example["image"] = tf.io.decode_image(example["image"], channels=3, expand_animations=False)
-    return example
-
-
-files = tf.data.Dataset.list_files("{place.folder}/{tfds.dataset_name(place.name)}-{place.split}.tfrecord-*", shuffle=False)
-dataset = tf.data.TFRecordDataset(files).map(parse)
-```
-
-Without either (the image stays an encoded file):
+OURS = """\
+With the program that wrote it (the image stays an encoded file):
 
 ```python
 from pathlib import Path
 
 from pipeline.shards import reader
 
-dataset = reader.read(Path("{place.folder}"), "{place.split}")
+dataset = reader.read(Path("$folder"), "$split")
 ```
 """
 
 
-HOW: dict[str, Format] = {"tfrecord": Format("TFRecord files", tfrecord)}
-"""By the name that `shard.format` gives a format."""
+def text(kind: Format, name: str, folder: str, split: str, mode: str = "rgb") -> str:
+    """Markdown with Python that loads a split and runs from the folder above; `name` is the dataset's, `mode` a key of CHANNELS."""
+    types = {"image": "string", "text": "string", "integer": "int64"}
+    spec = "\n".join(f'    "{field}": tf.io.FixedLenFeature([], tf.{types[type]}),' for field, type in FIELDS.items())
+    template = Template(f"{kind.loading}\n{OURS}")
+    return template.substitute(
+        folder=folder, name=tfds.dataset_name(name), split=split, extension=kind.extension, spec=spec, channels=CHANNELS[mode]
+    )

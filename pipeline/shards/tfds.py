@@ -73,5 +73,16 @@ def info(name: str, description: str, license: str, splits: list[Split]) -> str:
     )
 
 
+def splits(text: str) -> list[Split]:
+    """The splits that a dataset_info.json tells of. Raises ValueError for anything but the form that `info` gives it."""
+    try:
+        return [
+            Split(str(entry["name"]), tuple(map(int, entry["shardLengths"])), int(entry["numBytes"]))
+            for entry in json.loads(text)["splits"]
+        ]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"damaged, or of another kind ({error!r})") from error
+
+
 def _json(value: Any) -> str:
     return json.dumps(value, indent=2, sort_keys=True) + "\n"
