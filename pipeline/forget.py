@@ -140,7 +140,7 @@ def _erase(dataset: Dataset, found: Outcome, reason: str) -> None:
 
 def _views(dataset: Dataset) -> None:
     """Write the reports and pages anew that there are, without the item's row."""
-    from pipeline import facing
+    from pipeline import facing, splits
     from pipeline.review import gallery, reports
 
     names = [name for name in reports.DECIDERS if dataset.catalog.stage(name)]
@@ -149,7 +149,7 @@ def _views(dataset: Dataset) -> None:
     reports.write(dataset, [name for name in names if (dataset.reports / f"{name}.csv").exists()])
     if len(names) > len(reports.DECIDERS) and (dataset.reports / "index.html").exists():
         gallery.write(dataset)
-    for name in (facing.REPORT, facing.PAGE):
+    for name in (facing.REPORT, facing.PAGE, f"{splits.REPORT}.csv"):
         (dataset.reports / name).unlink(missing_ok=True)
 
 
@@ -189,7 +189,9 @@ def _way_out(dataset: Dataset, place: str) -> str:
 
 
 def _folders(dataset: Dataset) -> list[Path]:
-    return [path for path in sorted(dataset.shards.glob("*")) if (path / "dataset_info.json").is_file() and not path.name.startswith(".")]
+    from pipeline.shards.info import is_folder
+
+    return [path for path in sorted(dataset.shards.glob("*")) if is_folder(path) and not path.name.startswith(".")]
 
 
 def _in_shards(folder: Path, ids: set[str], splits: Sequence[str] | None = None) -> bool:
@@ -201,8 +203,8 @@ def _in_shards(folder: Path, ids: set[str], splits: Sequence[str] | None = None)
         for part in about.splits:
             if splits is not None and part.name not in splits:
                 continue
-            for name in about.files(part):
-                if any(row is None or row["id"] in ids for _, row, _ in reader.rows(folder / name)):
+            for name in part.files:
+                if any(row is None or row["id"] in ids for _, row, _ in reader.rows(folder, about, name)):
                     return True
     except PipelineError:
         return True

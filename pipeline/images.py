@@ -1,6 +1,7 @@
 """Safe decoding, and the content-addressed store of image files.
 
-`open_image` decodes a picture whole, for those who want to see it. `open_reduced` is the decode path of all measuring: it makes as many
+`open_image` decodes a picture whole, for those who want to see it; `open_scaled` for those who make it smaller.
+`open_reduced` is the decode path of all measuring: it makes as many
 pixels as measuring needs. That path is frozen, so that a hash computed today equals one computed next year; `measure/golden.json` in the
 tests holds what it must give for each format, and who changes it raises `measure.registry.VERSION`.
 """
@@ -117,8 +118,10 @@ def open_image(file: Path | bytes) -> Image.Image:
         factor = reduction(image.width, image.height)
         with _faults_named():
             _load(image, factor)
-            upright = ImageOps.exif_transpose(_reduced(_eight_bit(image)))
-        return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+            upright = _reduced(_eight_bit(image))
+            ImageOps.exif_transpose(upright, in_place=True)  # a copy costs as much as a tenth of the decoding
+        mode = "RGBA" if upright.has_transparency_data else "RGB"
+        return upright if upright.mode == mode else upright.convert(mode)
 
 
 def open_reduced(file: Path | bytes, pixels: int) -> Picture:
@@ -141,6 +144,31 @@ def open_reduced(file: Path | bytes, pixels: int) -> Picture:
             small = small.transpose(turn)
             width, height = (height, width) if turn in _ON_ITS_SIDE else (width, height)
         return Picture(small, "JPEG" if form == "MPO" else form, mode, count, (width, height))
+
+
+def open_scaled(file: Path | bytes, side: int, *, shorter: bool = False) -> tuple[Image.Image, tuple[float, float]]:
+    """Decode the first frame for making it smaller: upright, RGB or (with any transparency) RGBa. Raises BadImage.
+
+    Averaged down by the largest power of two that leaves its longer side (`shorter`: the shorter one) at least `side` pixels, a JPEG by
+    libjpeg's own scaled transform as far as an eighth; and to at most `WORKING_PIXELS`. The second value is the picture's width
+    and height in pixels of the first: its last row and column may hold less than the others.
+    """
+    with _opened(file) as image:
+        width, height = image.size
+        reached, factor = min(width, height) if shorter else max(width, height), 1
+        while reached >= 2 * factor * side:
+            factor *= 2
+        factor = max(factor, reduction(width, height))
+        with _faults_named():
+            _load(image, factor)
+            done = round(max(width, height) / max(image.size))
+            left = max(factor // done, reduction(*image.size))
+            small = _averaged(image, left)
+            turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+        extent = width / (done * left), height / (done * left)
+        if turn is None:
+            return small, extent
+        return small.transpose(turn), extent[::-1] if turn in _ON_ITS_SIDE else extent
 
 
 def reduction(width: int, height: int) -> int:

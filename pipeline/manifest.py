@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from tomlkit.exceptions import TOMLKitError
 
 import sources.base
@@ -86,8 +86,18 @@ class AugmentSettings(Settings):
     facing: Literal["", "left", "right"] = Field("", description="turn all to this side that are known to face the other one")
 
     mirror: bool = Field(False, description="add a mirrored copy of every picture")
-    brightness: tuple[float, float] = Field((1.0, 1.0), description="range of the factor that further copies are multiplied with")
-    copies: int = Field(0, ge=0, le=100, description="how many further copies, each of a random brightness (and side, if mirror)")
+    copies: int = Field(
+        0, ge=0, le=100, description="how many further copies, each changed in all the ways below (and of either side, if mirror)"
+    )
+    brightness: tuple[float, float] = Field((1.0, 1.0), description="range of the factor for every colour value, 0.1 to 3")
+    contrast: tuple[float, float] = Field((1.0, 1.0), description="range of the factor for the distance from middle gray, 0.1 to 3")
+    saturation: tuple[float, float] = Field((1.0, 1.0), description="range of the factor for colourfulness, 0 (gray) to 3")
+    hue: float = Field(0, ge=0, le=180, description="degrees that hues are turned by, at most, either way")
+    rotate: float = Field(0, ge=0, le=45, description="degrees that the picture is turned by, at most, either way")
+    zoom: tuple[float, float] = Field((1.0, 1.0), description="range of the factor of enlargement, 0.5 to 2")
+    blur: float = Field(0, ge=0, le=8, description="largest standard deviation of a Gaussian blur, pixels of the square")
+    noise: float = Field(0, ge=0, le=64, description="largest standard deviation of added noise, levels of 255")
+    desaturate: float = Field(0, ge=0, le=1, description="largest share of the square that loses its colour, in patches")
 
     @model_validator(mode="after")
     def _one_side(self) -> Self:
@@ -95,32 +105,73 @@ class AugmentSettings(Settings):
             raise ValueError("mirror adds the other side, and facing turns all to one; use one of them")
         return self
 
-    @field_validator("brightness")
+    @field_validator("brightness", "contrast", "saturation", "zoom")
     @classmethod
-    def _ordered(cls, value: tuple[float, float]) -> tuple[float, float]:
-        if not 0.1 <= value[0] <= value[1] <= 3:
-            raise ValueError("give [low, high] with 0.1 <= low <= high <= 3")
+    def _ordered(cls, value: tuple[float, float], info: ValidationInfo) -> tuple[float, float]:
+        least, most = {"saturation": (0, 3), "zoom": (0.5, 2)}.get(str(info.field_name), (0.1, 3))
+        if not least <= value[0] <= value[1] <= most:
+            raise ValueError(f"give [low, high] with {least} <= low <= high <= {most}")
         return value
+
+
+Format = Literal["tfrecord", "webdataset", "imagefolder", "stylegan"]
+FORMATS = get_args(Format)
+"""What shards may be written as; each has a file in pipeline/shards/formats."""
 
 
 class ShardSettings(Settings):
     """The form in which the curated set is written for trainers."""
 
-    format: Literal["tfrecord"] = "tfrecord"
+    format: tuple[Format, ...] = Field(("tfrecord",), description="one or several; each has a folder of its own")
     size: int = Field(64, ge=32, le=1024, description="pixels on a side")
-    pad: str = Field("background", description="`background`: each picture's own border colour; or a colour such as #ffffff")
+    fit: Literal["pad", "crop"] = Field("pad", description="`pad`: the whole picture; `crop`: the square around the subject's middle")
+    pad: str = Field(
+        "background",
+        description="`background`: each edge goes on into the picture's own colour; `flat`: that colour alone; or a colour such as #ffffff",
+    )
+    alpha: str = Field(
+        "", description="the colour that transparency is laid on; empty: the padding's, white where that is the picture's own"
+    )
+    mode: Literal["rgb", "gray", "rgba"] = Field("rgb", description="channels of the squares; `rgba` keeps transparency")
     encoding: Literal["png", "jpeg"] = "png"
-    shards: int = Field(0, ge=0, le=10000, description="files in the training split; 0: one per thousand examples")
+    shards: int = Field(0, ge=0, le=10000, description="shards of the training split; 0: a power of two, of up to a thousand examples")
     validation: float = Field(0.1, ge=0, lt=1, description="share of clusters set aside for validation")
+    split_by: Literal["cluster", "series"] = Field("cluster", description="what never stands in two splits: copies, or whole series too")
     seed: int = 0
     label: str = Field("series", description="the sighting's field written as the label")
 
-    @field_validator("pad")
+    @field_validator("format", mode="before")
     @classmethod
-    def _colour(cls, value: str) -> str:
-        if value != "background" and not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
-            raise ValueError("give `background` or a colour such as #ffffff")
+    def _listed(cls, value: Any) -> Any:
+        names = [value] if isinstance(value, str) else value
+        if not isinstance(names, (list, tuple)) or not names or not all(name in FORMATS for name in names):
+            raise ValueError(f"give one or several of {', '.join(FORMATS)}")
+        return list(dict.fromkeys(names))
+
+    @field_validator("size")
+    @classmethod
+    def _power_of_two(cls, value: int, info: ValidationInfo) -> int:
+        if "stylegan" in info.data.get("format", ()) and value & (value - 1):
+            raise ValueError("for the format stylegan give 32, 64, 128, 256, 512 or 1024, which its networks take")
         return value
+
+    @field_validator("pad", "alpha")
+    @classmethod
+    def _colour(cls, value: str, info: ValidationInfo) -> str:
+        words = ("background", "flat") if info.field_name == "pad" else ("",)
+        if value not in words and not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+            raise ValueError(
+                "give `background`, `flat` or a colour such as #ffffff" if "flat" in words else "give a colour such as #ffffff"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if self.mode == "rgba" and self.encoding == "jpeg":
+            raise ValueError("encoding `jpeg` holds no transparency; use png, or mode `rgb`")
+        if self.mode == "rgba" and self.alpha:
+            raise ValueError("mode `rgba` keeps transparency, so there is nothing to lay on `alpha`; take one of them out")
+        return self
 
 
 SECTIONS: dict[str, type[BaseModel]] = {

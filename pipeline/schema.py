@@ -149,5 +149,13 @@ MIGRATIONS: list[str] = [
         PRIMARY KEY (id, name)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE splits (              -- which pictures were sharded together, so that later ones move none of them
+        id TEXT PRIMARY KEY REFERENCES items(id),
+        grouping TEXT NOT NULL,        -- what is kept together: cluster, series
+        anchor TEXT NOT NULL,          -- the id whose hash gives the group's side
+        split TEXT NOT NULL            -- train, validation; empty: none of the group was kept
+    ) WITHOUT ROWID;
+    """,
 ]
 """Schema n is made by the first n scripts. A released script is never edited: a change is a new script at the end."""

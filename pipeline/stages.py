@@ -291,7 +291,8 @@ def _due(dataset: Dataset, record: StageRecord) -> list[str]:
 
 def _lost(dataset: Dataset, record: StageRecord) -> list[str]:
     """What a stage wrote beside the catalog and is there no more; people tidy up."""
-    names = {"review": record.summary.get("reports", []), "shard": [record.summary.get("folder")], "train": [record.summary.get("run")]}
+    shards = list(record.summary.get("folders", {}).values())
+    names = {"review": record.summary.get("reports", []), "shard": shards, "train": [record.summary.get("run")]}
     gone = [name for name in names.get(record.name, []) if name and not (dataset.root / name).exists()]
     return [f"{', '.join(gone)} is gone"] if gone else []
 

@@ -83,10 +83,11 @@ def measure(dataset: Dataset, options: Options) -> dict[str, Any]:
 def classify(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Decide by keywords."""
     from pipeline.curate import classify as stage
+    from pipeline.share import standing
 
     made_from = _begin(dataset, "classify", options)
-    frame = stage.decide(dataset.catalog.sightings(), dataset.manifest.classify)
-    summary = _decided(dataset, "classify", made_from, frame)
+    frame = standing.classified(dataset, stage.decide(dataset.catalog.sightings(), dataset.manifest.classify))
+    summary = decided(dataset, "classify", made_from, frame)
     if "conflict" in frame and (frame["conflict"] != "").any():
         summary["conflicts"] = int((frame["conflict"] != "").sum())
     return summary
@@ -97,13 +98,14 @@ def filter(dataset: Dataset, options: Options) -> dict[str, Any]:
     from pipeline.curate import filter as stage
 
     made_from = _begin(dataset, "filter", options)
-    return _decided(dataset, "filter", made_from, stage.decide(dataset.catalog.measurements(blobs=False), dataset.manifest.filter))
+    return decided(dataset, "filter", made_from, stage.decide(dataset.catalog.measurements(blobs=False), dataset.manifest.filter))
 
 
 def dedup(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Find the items that are one picture, and elect the one to keep."""
     from pipeline.curate import dedup as stage
     from pipeline.curate import final
+    from pipeline.curate.likeness import Pictures
     from pipeline.curate.views import BLOBS
 
     made_from = _begin(dataset, "dedup", options)
@@ -117,10 +119,11 @@ def dedup(dataset: Dataset, options: Options) -> dict[str, Any]:
             crew = stack.enter_context(workers.opened(options.workers, options.scheduler))
             crew.check(dataset.root.absolute())
             share = functools.partial(_shared, crew)
-        frame = stage.decide(table, survivors, said.same, settings, fetch=fetch, share=share)
+        pictures = Pictures.read(table.iloc[stage.comparable(table)], fetch, share)
+        frame = stage.decide(table, survivors, said.same, settings, pictures)
     with catalog.transaction():
         catalog.put_clusters(frame)
-        return _decided(dataset, "dedup", made_from, frame.drop(columns=["cluster", "kind", "keeper"]), "summary")
+        return decided(dataset, "dedup", made_from, frame.drop(columns=["cluster", "kind", "keeper"]), "summary")
 
 
 def review(dataset: Dataset, options: Options) -> dict[str, Any]:
@@ -140,16 +143,20 @@ def review(dataset: Dataset, options: Options) -> dict[str, Any]:
 
 def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
     """Write the curated set as shards."""
+    from pipeline import splits
+    from pipeline.about import about
     from pipeline.shards import write
 
     made_from = _begin(dataset, "shard", options)
     settings = dataset.manifest.shard
     dataset.catalog.begin_stage("shard")
-    folder, pictures = shard_folder(dataset), curated(dataset)
+    folders: dict[str, Path] = {kind: shard_folder(dataset, kind) for kind in settings.format}
+    parted = splits.settle(dataset, curated(dataset))
+    pictures = parted.pictures
     facing = _turned(dataset, pictures)
     summary = write.write(
         pictures,
-        folder.absolute(),  # workers elsewhere are in other folders
+        {kind: folder.absolute() for kind, folder in folders.items()},  # workers elsewhere are in other folders
         name=dataset.name,
         shard=settings,
         augment=dataset.manifest.augment,
@@ -157,15 +164,27 @@ def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
         scheduler=options.scheduler,
         report=options.report,
         scratch=dataset.scratch.absolute(),
+        about=about(dataset, (picture.id for picture in pictures)),
     )
-    summary = {"folder": folder.relative_to(dataset.root).as_posix(), **summary, **facing}
-    stages.finish(dataset, "shard", made_from, summary, output=summary["digest"])
+    moved = splits.summary(parted, settings.validation, options.report)
+    places = {kind: folder.relative_to(dataset.root).as_posix() for kind, folder in folders.items()}
+    summary = {"folders": places, **summary, **moved, **facing}
+    # Training reads TFRecord: what other formats are written too is no matter to it.
+    digest = summary["digest"].get(FOR_TRAINING) or next(iter(summary["digest"].values()))
+    splits.write_report(dataset, parted)
+    with dataset.catalog.transaction():
+        splits.remember(dataset, parted)
+        stages.finish(dataset, "shard", made_from, summary, output=digest)
     return summary
 
 
-def shard_folder(dataset: Dataset) -> Path:
-    """Where the manifest's shards belong."""
-    return dataset.shards / f"{dataset.manifest.shard.format}-{dataset.manifest.shard.size}"
+FOR_TRAINING = "tfrecord"
+"""The format that `pipeline train` reads."""
+
+
+def shard_folder(dataset: Dataset, kind: str = FOR_TRAINING) -> Path:
+    """Where the manifest's shards of a format belong."""
+    return dataset.shards / f"{kind}-{dataset.manifest.shard.size}"
 
 
 def curated(dataset: Dataset) -> list[Picture]:
@@ -178,7 +197,8 @@ def curated(dataset: Dataset) -> list[Picture]:
     final = reports.summary(dataset)
     kept = final[final["decision"] == "keep"].set_index("id")
     table = kept[[]].join(reports.first_sightings(dataset)).join(dataset.catalog.clusters().set_index("id")["cluster"])
-    table = table.join(dataset.catalog.measurements(blobs=False).set_index("id")[["border_colour", "error"]])
+    box = ["subject_left", "subject_top", "subject_right", "subject_bottom"]
+    table = table.join(dataset.catalog.measurements(blobs=False).set_index("id")[["border_colour", "error", *box]])
     unseen = table[table["cluster"].isna() | (table["border_colour"].isna() & table["error"].isna())]
     if len(unseen):
         raise PipelineError(f"{dataset.root}: {len(unseen)} pictures have not been through every stage; run `pipeline run {dataset.root}`")
@@ -201,6 +221,7 @@ def curated(dataset: Dataset) -> list[Picture]:
             credit=row["credit"],
             border_colour=row["border_colour"],
             turned=known.get(str(id), "") not in ("", dataset.manifest.augment.facing),
+            centre=((row["subject_left"] + row["subject_right"]) / 2, (row["subject_top"] + row["subject_bottom"]) / 2),
         )
         for id, row in zip(table.index, table.to_dict("records"), strict=True)
     ]
@@ -224,7 +245,8 @@ def _begin(dataset: Dataset, name: str, options: Options) -> stages.Parts:
     return stages.parts(dataset, name)
 
 
-def _decided(dataset: Dataset, stage: str, made_from: stages.Parts, frame: pd.DataFrame, *more: str) -> dict[str, Any]:
+def decided(dataset: Dataset, stage: str, made_from: stages.Parts, frame: pd.DataFrame, *more: str) -> dict[str, Any]:
+    """Put a stage's decisions, record that it is done, and write its report (and `more`); its summary."""
     from pipeline.review import reports
 
     summary = _counts(frame, "rule")

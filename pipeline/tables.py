@@ -10,6 +10,7 @@ import codecs
 import csv
 import io
 import itertools
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,11 +38,14 @@ class Table:
     encoding: str = "utf-8"
     mark: bytes = b""
     ending: str = "\n"
+    head: str = ""
+    """A first line that only tells the separator (`sep=;`), as Excel writes and heeds it; a spreadsheet does not count it."""
 
     def require(self, names: Collection[str], way_out: str) -> None:
         """Raises PipelineError unless the header has each of the columns just once."""
-        if not set(names) <= set(self.columns):
-            raise PipelineError(f"{self.path}: no column{'s' * (len(names) > 1)} {' and '.join(names)} in its first row; {way_out}")
+        missing = [name for name in names if name not in self.columns]
+        if missing:
+            raise PipelineError(f"{self.path}: no column{'s' * (len(missing) > 1)} {' and '.join(missing)} in its first row; {way_out}")
         for name in names:
             if self.columns.count(name) > 1:
                 raise PipelineError(f"{self.path} row 1: the column {name} stands there twice; remove one")
@@ -53,6 +57,11 @@ class Table:
                 cells = [*row, *[""] * (len(self.columns) - len(row))]
                 yield number, dict(zip(self.columns, cells, strict=False))
 
+    def outside(self) -> Iterator[tuple[int, str]]:
+        """What stands to the right of the header's last column, with the number of its row."""
+        for number, row in enumerate(self.rows, start=2):
+            yield from ((number, cell) for cell in row[len(self.columns) :] if cell.strip())
+
     def blank(self, name: str) -> None:
         """Empty a column."""
         at = self.columns.index(name)
@@ -62,7 +71,7 @@ class Table:
 
     def write(self) -> None:
         """Replace the file, in the form it had."""
-        text = self.line(self.columns) + "".join(self.line(row) for row in self.rows)
+        text = self.head + self.line(self.columns) + "".join(self.line(row) for row in self.rows)
         files.write(self.path, self.mark + text.encode(self.encoding, "replace"))
 
     def line(self, cells: Sequence[str]) -> str:
@@ -83,13 +92,15 @@ def read(path: Path, *, header_only: bool = False) -> Table:
         raise PipelineError(
             f"{path}: not UTF-8 (byte {error.start + len(mark)}); save it as CSV with UTF-8 encoding (Excel: CSV UTF-8)"
         ) from error
-    head = text.splitlines()[0] if text else ""
-    delimiter = max(DELIMITERS, key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    told = re.match(r"sep=([,;\t])(\r\n|\r|\n)", text)
+    body = text[told.end() :] if told else text
+    first = body.splitlines()[0] if body else ""
+    delimiter = told[1] if told else max(DELIMITERS, key=first.count)
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter)
     rows: list[list[str]] = []
     try:
         rows.extend(itertools.islice(reader, 1) if header_only else reader)
     except csv.Error as error:
         raise PipelineError(f"{path} row {len(rows) + 1}: not readable as CSV ({error}); save it as CSV again") from error
     columns = [name.strip() for name in rows[0]] if rows else []
-    return Table(path, columns, rows[1:], delimiter, encoding, mark, "\r\n" if "\r\n" in text else "\n")
+    return Table(path, columns, rows[1:], delimiter, encoding, mark, "\r\n" if "\r\n" in text else "\n", told[0] if told else "")

@@ -18,6 +18,9 @@ COLUMNS = ["id", "aspect", "value", "note", "when"]
 VALUES = {"keep": ("keep", "drop"), "facing": ("left", "right"), "same": ("yes", "no")}
 """The aspects of a verdict and their values; `clear` withdraws any. A `same` value carries the other id: `yes i0123…`."""
 
+WORDS = {"clear", *VALUES["keep"], *VALUES["facing"]}
+"""What may stand under override."""
+
 
 @dataclass
 class Verdicts:
@@ -128,7 +131,10 @@ def collect(
         if "url" in table.columns:
             continue  # the list of failures is about URLs, not items
         table.require(["id", "override"], "undo that, or remove the file and run `pipeline review`")
-        decisions, unread = decided(path), []
+        for number, cell in table.outside():
+            if cell.strip().lower() in WORDS:
+                raise PipelineError(f"{path} row {number}: {cell.strip()!r} stands right of the last column; write it under override")
+        decisions, unread = decided(path) if "decision" in table.columns else {}, []
         for number, row in table.records():
             id, value, where = row["id"].strip(), row["override"].strip().lower(), f"{path} row {number}"
             if set(id) & set(tables.DELIMITERS):
@@ -137,6 +143,8 @@ def collect(
             if not value and id in decisions and cell != decisions[id]:
                 unread.append(f"{where}: decision was {decisions[id]!r}, and {cell!r} there is not read; write it under override")
             if not value:
+                if id not in known:
+                    unread.append(f"{where}: no item {id!r} in this dataset, and nothing under override; the row is not read")
                 continue
             aspect = _aspect(value, path)
             if aspect is None:

@@ -9,11 +9,12 @@ from pipeline.dataset import Dataset, find
 from pipeline.fetch.store import PAGE_EXTENSION, read_body
 from pipeline.report import Reporter
 from pipeline.shards import verify as shards
+from pipeline.shards.info import is_folder
 
 
 def verify(reference: str | None, report: Reporter) -> tuple[dict[str, int], list[str]]:
     """Check a DATASET, or a folder of SHARDS. Returns how much of each kind was checked, and what is wrong, a line each."""
-    if reference is not None and (Path(reference) / "dataset_info.json").is_file():
+    if reference is not None and is_folder(Path(reference)):
         return {"shard folders": 1}, shards.verify(Path(reference))
     dataset = Dataset(find(reference), read_only=True)
     try:

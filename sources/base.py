@@ -200,6 +200,7 @@ BUILT_IN = {
     "mahq": "sources.mahq:Mahq",
     "folder": "sources.folder:Folder",
     "urls": "sources.urls:Urls",
+    "published": "sources.published:Published",
     "demo": "sources.demo:Demo",
     "mediawiki": "sources.mediawiki:MediaWiki",
 }

@@ -1,8 +1,9 @@
-"""What was decided: decisions and clusters."""
+"""What was decided: decisions, clusters and splits."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pipeline.catalog.database import Database
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Decided(Database):
-    """The tables `decisions` and `clusters`."""
+    """The tables `decisions`, `clusters` and `splits`."""
 
     def put_decisions(self, stage: str, frame: pd.DataFrame) -> None:
         """Replace a stage's decisions. Columns id, decision, rule, score, threshold, reason; any others are further scores."""
@@ -52,3 +53,13 @@ class Decided(Database):
     def clusters(self) -> pd.DataFrame:
         """id, cluster, kind, keeper; in id order."""
         return self._frame("SELECT id, cluster, kind, keeper FROM clusters ORDER BY id")
+
+    def put_splits(self, grouping: str, rows: Iterable[tuple[str, str, str]]) -> None:
+        """Remember id, anchor and split of items under a way of grouping them; what is known under another is forgotten."""
+        with self.transaction():
+            self._db.execute("DELETE FROM splits WHERE grouping != ?", (grouping,))
+            self._db.executemany("REPLACE INTO splits VALUES (?, ?, ?, ?)", ((id, grouping, anchor, split) for id, anchor, split in rows))
+
+    def splits(self, grouping: str) -> list[tuple[str, str, str]]:
+        """id, anchor and split of every item that was grouped that way; in id order."""
+        return self._db.execute("SELECT id, anchor, split FROM splits WHERE grouping = ? ORDER BY id", (grouping,)).fetchall()

@@ -48,7 +48,7 @@ class Forgotten(Database):
                     f"INSERT INTO forgotten ({', '.join(Tombstone.__slots__)}) VALUES ({marks(len(values))})",
                     [as_json(list(value)) if isinstance(value, (list, tuple)) else value for value in values],
                 )
-                for table in ("sightings", "embeddings", "measurements", "decisions", "clusters", "staged", "items"):
+                for table in ("sightings", "embeddings", "measurements", "decisions", "clusters", "splits", "staged", "items"):
                     self._db.execute(f"DELETE FROM {table} WHERE id = ?", (stone.id,))
                 self._db.execute(
                     "UPDATE responses SET error = 'forgotten', detail = ?, sha256 = NULL, size = NULL WHERE kind = 'image' AND sha256 = ?",

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline import __version__
-from pipeline.commands import chain, compare, curate, inform, keep, produce, terms
+from pipeline.commands import chain, compare, curate, inform, keep, produce, share, terms
 
 app = typer.Typer(
     name="pipeline",
@@ -37,6 +37,7 @@ curate.register(app)
 produce.register(app)
 terms.register(app)
 keep.register(app)
+share.register(app)
 chain.register_whole(app)
 compare.register(app)
 inform.register_checks(app)

@@ -207,7 +207,7 @@ def show_stage(out: Output, name: str, summary: dict[str, Any]) -> None:
         return
     rows = []
     for key, value in summary.items():
-        if key == "examples":
+        if key == "examples" and not any(isinstance(example, int) for example in value.values()):
             continue
         if isinstance(value, dict):
             rows += [(f"{key}: {inner}", count) for inner, count in value.items()]
@@ -215,4 +215,5 @@ def show_stage(out: Output, name: str, summary: dict[str, Any]) -> None:
             rows.append((key.replace("_", " "), value))
     out.table(name, ["", ""], rows)
     for kind, example in summary.get("examples", {}).items():
-        out.line(f"{kind}, such as {example}")
+        if not isinstance(example, int):
+            out.line(f"{kind}, such as {example}")

@@ -23,7 +23,10 @@ def augment(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Draw a sheet of what padding and augmentation will do."""
+    """Draw a sheet of what fitting and augmentation will do: each picture as stored, as a square, and changed.
+
+    The first columns after the square show each change alone, at its strongest; the last ones are copies as they will be written.
+    """
     from pipeline import chain, files, stages, steps
     from pipeline.shards.sheet import sheet
 

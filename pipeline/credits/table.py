@@ -49,13 +49,24 @@ def gather(sightings: pd.DataFrame, files: Mapping[str, str], changes: str) -> p
     return frame[list(COLUMNS)]
 
 
+COPIES = {
+    **{"brightness": "brightened or darkened", "contrast": "of another contrast"},
+    **dict.fromkeys(("saturation", "hue", "desaturate"), "recoloured"),
+    **{"rotate": "turned", "zoom": "enlarged or made smaller", "blur": "blurred", "noise": "with noise added"},
+}
+"""What each setting of [augment] does to copies, in words."""
+
+
 def changes(shard: ShardSettings, augment: AugmentSettings) -> str:
     """What the manifest does to a picture on its way to a trainer, for the terms that want changes named."""
     turned = f", mirrored where needed to face {augment.facing}" if augment.facing else ""
     copies = ["mirrored"] if augment.mirror else []
-    copies += ["brightened or darkened"] if augment.copies else []
+    if augment.copies:
+        fields = type(augment).model_fields
+        copies += dict.fromkeys(words for name, words in COPIES.items() if getattr(augment, name) != fields[name].default)
     also = f"; copies {' and '.join(copies)}" if copies else ""
-    return f"kept as fetched; for training resized and padded to {shard.size} × {shard.size} pixels{turned}{also}"
+    fitted = "cropped" if shard.fit == "crop" else "padded"
+    return f"kept as fetched; for training resized and {fitted} to {shard.size} × {shard.size} pixels{turned}{also}"
 
 
 def counts(frame: pd.DataFrame) -> dict[str, int]:

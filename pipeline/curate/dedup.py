@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.curate import clusters
-from pipeline.curate.likeness import COLUMNS, Likeness, Pictures, Share
-from pipeline.curate.views import BLOBS, Fetch
+from pipeline.curate.likeness import COLUMNS, Likeness, Pictures
+from pipeline.curate.views import BLOBS
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pipeline.curate.remembered import Remembered
     from pipeline.manifest import DedupSettings
 
 LOSSLESS = ("PNG", "BMP", "TIFF")
@@ -49,14 +50,9 @@ def decide(
     survivors: pd.DataFrame,
     same: Mapping[tuple[str, str], str],
     settings: DedupSettings,
-    *,
-    fetch: Fetch | None = None,
-    share: Share | None = None,
+    pictures: Pictures | Remembered | None = None,
 ) -> pd.DataFrame:
     """Decide for every measured item.
-
-    `fetch` reads signatures where `measurements` has none: they are most of its bytes. `share` has others than threads of this
-    process compare pairs.
 
     `survivors` has id, survives (bool), verdict (keep, drop or empty); an item it lacks counts as surviving. `same` maps sorted
     pairs of ids to yes (one cluster, whatever they look like) or no (never in one cluster: not linked, and where a third
@@ -68,6 +64,9 @@ def decide(
     `kind` says how (empty for the keeper), `score` is their Hamming distance in bits (empty where a person said so), which
     `threshold` bounds for the candidates. A keeper's reason names what is like it in a way that makes no duplicate here.
     What could not be measured is a cluster of its own.
+
+    `pictures` are those of the rows that `comparable` names, in id order, where they are at hand; the columns of bytes are not read
+    then, but only whether they are there.
     """
     import pandas as pd
 
@@ -76,15 +75,13 @@ def decide(
     known = survivors.drop_duplicates("id").set_index("id").reindex(ids)
     verdicts = known["verdict"].astype(object).fillna("").to_numpy()
     survives = known["survives"].astype("boolean").fillna(True).to_numpy(dtype=bool) & (verdicts != "drop") | (verdicts == "keep")
-    needed = [name for name in (*COLUMNS, DIGEST) if fetch is None or name not in BLOBS]
-    whole = np.flatnonzero((table["error"].isna() & table[needed].notna().all(axis=1)).to_numpy())
-    pictures = Pictures.read(table.iloc[whole], fetch, share)
-    keeper, usable, related = _cluster(table, ids, _rank(table, survives, verdicts), same, settings, whole, pictures)
+    seen = pictures or Pictures.read(table.iloc[comparable(table)])
+    keeper, usable, related = _cluster(table, ids, rank(table, survives, verdicts), same, settings, seen)
 
     names: dict[int, str] = {}
     for item, centre in enumerate(keeper):
         names.setdefault(centre, ids[item])
-    kinds, bits, differences = _ties(table, ids, keeper, usable, pictures, same, settings)
+    kinds, bits, differences = _ties(table, ids, keeper, usable, seen, same, settings)
     rows = []
     for item, centre in enumerate(keeper):
         tied, stays = item != centre, item == centre or verdicts[item] == "keep"
@@ -109,7 +106,13 @@ def decide(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _rank(table: pd.DataFrame, survives: NDArray[np.bool_], verdicts: NDArray[np.object_]) -> list[int]:
+def comparable(table: pd.DataFrame) -> NDArray[np.intp]:
+    """The places of the rows that were measured whole; their signatures need not be in the table."""
+    columns = [name for name in (*COLUMNS, DIGEST) if name in table or name not in BLOBS]
+    return np.flatnonzero((table["error"].isna() & table[columns].notna().all(axis=1)).to_numpy())
+
+
+def rank(table: pd.DataFrame, survives: NDArray[np.bool_], verdicts: NDArray[np.object_]) -> list[int]:
     """Each row's place in the order of election; 0 is the best. Rows stand in id order."""
     area = table["width"].fillna(0).to_numpy(dtype=float) * table["height"].fillna(0).to_numpy(dtype=float)
     lossless = table["format"].isin(LOSSLESS).to_numpy()
@@ -123,13 +126,13 @@ def _rank(table: pd.DataFrame, survives: NDArray[np.bool_], verdicts: NDArray[np
 def _cluster(
     table: pd.DataFrame,
     ids: list[str],
-    rank: list[int],
+    order: list[int],
     same: Mapping[tuple[str, str], str],
     settings: DedupSettings,
-    measured: NDArray[np.intp],
-    pictures: Pictures,
+    pictures: Pictures | Remembered,
 ) -> tuple[list[int], NDArray[np.intp], dict[int, str]]:
     """Each row's keeper, each row's position among the pictures (−1: it was not measured), and what rows are related."""
+    measured = comparable(table)
     usable = np.full(len(table), -1)
     usable[measured] = np.arange(len(measured))
 
@@ -155,7 +158,7 @@ def _cluster(
             return False
         return any(pictures.compare(*pair, flip).kind[0] in settings.kinds for flip in flips)
 
-    keeper = clusters.keepers(units, ((one, two) for one, two, kind in relations if kind in settings.kinds), rank, alike)
+    keeper = clusters.keepers(units, ((one, two) for one, two, kind in relations if kind in settings.kinds), order, alike)
     apart = [(one, two, kind) for one, two, kind in relations if kind not in settings.kinds and keeper[one] != keeper[two]]
     return keeper, usable, _related(ids, apart)
 
@@ -175,7 +178,7 @@ def _ties(
     ids: list[str],
     keeper: list[int],
     usable: NDArray[np.intp],
-    pictures: Pictures,
+    pictures: Pictures | Remembered,
     same: Mapping[tuple[str, str], str],
     settings: DedupSettings,
 ) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:

@@ -19,7 +19,7 @@ from pipeline.errors import PipelineError
 from pipeline.images import BadImage
 from pipeline.review.desk import Desk, Outdated
 from pipeline.review.guard import Guard
-from pipeline.review.thumbs import Thumbs
+from pipeline.review.thumbs import SIDES, Thumbs
 from pipeline.workers import default_count
 
 FILES = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
@@ -38,6 +38,7 @@ class Page:
         self._speaking = CapacityLimiter(1)  # verdicts are written in the order they come
         self._thinking = CapacityLimiter(4)
         self._reading = CapacityLimiter(4)
+        self._learning = CapacityLimiter(1)
 
     def routes(self) -> list[Route]:
         """Every address there is."""
@@ -47,6 +48,7 @@ class Page:
             Route("/page/{name}", self.file, methods=reading),
             Route("/api/items", json_of(self._items), methods=reading),
             Route("/api/items/{id}", json_of(self._item), methods=reading),
+            Route("/api/facing", json_of(self._facing), methods=reading),
             Route("/api/state", json_of(self._state), methods=reading),
             Route("/api/verdicts", json_of(self._verdicts), methods=reading),
             Route("/api/verdicts", json_of(self._say), methods=writing),
@@ -72,8 +74,9 @@ class Page:
         """A small picture; 404 for what cannot be drawn."""
         try:
             path = self._desk.path(request.path_params["id"])
-            data = await anyio.to_thread.run_sync(self._thumbs.get, path, limiter=self._drawing)
-        except (KeyError, BadImage, OSError):
+            side = int(request.query_params.get("side", SIDES[0]))
+            data = await anyio.to_thread.run_sync(self._thumbs.get, path, side, limiter=self._drawing)
+        except (KeyError, ValueError, BadImage, OSError):
             return Response(status_code=404)
         return Response(data, media_type="image/webp", headers={"cache-control": "private, max-age=3600"})
 
@@ -93,6 +96,9 @@ class Page:
 
     async def _item(self, request: Request) -> Any:
         return await anyio.to_thread.run_sync(self._desk.details, request.path_params["id"], limiter=self._reading)
+
+    async def _facing(self, request: Request) -> Any:
+        return await anyio.to_thread.run_sync(self._desk.sides, limiter=self._learning)
 
     async def _state(self, request: Request) -> Any:
         return await anyio.to_thread.run_sync(self._desk.state, limiter=self._reading)

@@ -18,15 +18,15 @@ STAGES = ("", "classify", "filter", "dedup")
 """Stages by the number that the column `drop` has: which one drops the item; 0: it is kept."""
 
 LONGEST = 160
-"""Characters of a title on the page; the details have all of it."""
+"""Characters of a title or a reason on the page; the details have all of it."""
 
 
 def make(found: Snapshot, near: Closeness) -> dict[str, list[Any]]:
     """One list per column, in the order of `found.ids`.
 
-    id, title, drop (index into STAGES), rule (index into `rules`), score and threshold (None: none; of what is kept: those of the rule
-    that is `near` to dropping it), width and height (pixels, 0: not known), keeper (the item's own row where it stands for
-    itself), kind (index into `kinds`). `rules` and `kinds` are those lists.
+    id, title, drop (index into STAGES), rule (index into `rules`), reason (of what is dropped), score and threshold (None: none; of
+    what is kept: those of the rule that is `near` to dropping it), width and height (pixels, 0: not known), keeper (the item's own
+    row where it stands for itself), kind (index into `kinds`). `rules` and `kinds` are those lists.
     """
     table = final.decide(found.classify, found.filter, found.dedup, {}).set_index("id").reindex(found.ids)
     clusters = found.clusters.set_index("id").reindex(found.ids)
@@ -40,6 +40,7 @@ def make(found: Snapshot, near: Closeness) -> dict[str, list[Any]]:
         "title": [str(title or "")[:LONGEST] for title in found.items["title"].fillna("")],
         "drop": [stage[str(name)] if drop else 0 for name, drop in zip(table["stage"], dropped, strict=True)],
         "rule": rule,
+        "reason": [str(why or "")[:LONGEST] if drop else "" for why, drop in zip(table["reason"], dropped, strict=True)],
         "score": [number(value) for value in np.where(dropped, table["score"], near.score)],
         "threshold": [number(value) for value in np.where(dropped, table["threshold"], near.threshold)],
         **{name: _whole(measured, name) for name in ("width", "height")},

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from pipeline import manifest, verdicts
+from pipeline.curate import final
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError, UsageError
 from pipeline.manifest import Manifest
-from pipeline.review import columns, queues, sliders, snapshot
+from pipeline.review import columns, queues, sides, sliders, snapshot
 from pipeline.review.snapshot import Snapshot
 from pipeline.review.whatif import Whatif, changes
 from pipeline.verdicts import Verdicts
@@ -42,7 +43,8 @@ class Desk:
         self._tag = ""
         self._said = Verdicts(), Verdicts()
         self._newest = 0
-        self._exactly = threading.Lock()
+        self._exactly, self._learning = threading.Lock(), threading.Lock()
+        self._sides: tuple[str, dict[str, Any]] = "", {}
 
     def _take(self, found: Snapshot) -> None:
         self._snapshot, self._whatif = found, Whatif(found, lambda: snapshot.all_measurements(self.root))
@@ -91,6 +93,18 @@ class Desk:
             "sliders": sliders.describe(found.manifest),
             "verdicts": self.verdicts(),
         }
+
+    def sides(self) -> dict[str, Any]:
+        """`sides.queue` for what is kept, from the verdicts at this moment; what it says besides: the `generation` it numbers."""
+        with self._learning:
+            found, (_, said) = self.now(), self.said()
+            tag = f"{found.generation} {sorted(said.facing.items())} {sorted(said.keep.items())}"
+            if tag != self._sides[0]:
+                decided = final.decide(found.classify, found.filter, found.dedup, said.keep)
+                kept = set(decided["id"][decided["decision"] == "keep"])
+                learnt = sides.queue(snapshot.facing(self.root), found.place, kept, said.facing)
+                self._sides = tag, {**learnt, "generation": found.generation}
+            return self._sides[1]
 
     def said(self) -> tuple[Verdicts, Verdicts]:
         """The verdicts as written, and as they hold (given also to items with the same pixels)."""

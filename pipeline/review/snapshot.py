@@ -66,6 +66,12 @@ def all_measurements(root: Path) -> pd.DataFrame:
         dataset.close()
 
 
+def facing(root: Path) -> pd.DataFrame:
+    """Of the measurements only id and what facing is learnt from."""
+    table = all_measurements(root)
+    return table[[name for name in ("id", "facing") if name in table]]
+
+
 def generation(root: Path) -> str:
     """A digest of the manifest, the stages' records and the number of items; cheap enough to ask every second."""
     dataset = Dataset(root, read_only=True)

@@ -11,17 +11,17 @@ from PIL import Image
 
 from pipeline import images
 
-SIDE = 160
-"""Longest side in pixels."""
+SIDES = (160, 320)
+"""Longest sides in pixels that may be asked for."""
 
 ROOM = 128 << 20
-"""Bytes of thumbnails that are kept: some thirty thousand."""
+"""Bytes of thumbnails that are kept: some thirty thousand small ones."""
 
 
-def render(path: Path) -> bytes:
-    """A picture at most `SIDE` pixels on a side, as WebP; transparency stays. Raises BadImage, OSError."""
+def render(path: Path, side: int = SIDES[0]) -> bytes:
+    """A picture at most `side` pixels on a side, as WebP; transparency stays. Raises BadImage, OSError."""
     image = images.open_image(path)
-    image.thumbnail((SIDE, SIDE), resample=Image.Resampling.BICUBIC, reducing_gap=2.0)
+    image.thumbnail((side, side), resample=Image.Resampling.BICUBIC, reducing_gap=2.0)
     out = io.BytesIO()
     image.save(out, "WEBP", quality=80, method=1)
     return out.getvalue()
@@ -33,29 +33,33 @@ class Thumbs:
     def __init__(self, room: int = ROOM) -> None:
         self._room = room
         self._held = 0
-        self._made: collections.OrderedDict[Path, bytes] = collections.OrderedDict()
+        self._made: collections.OrderedDict[tuple[Path, int], bytes] = collections.OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, path: Path) -> bytes:
-        """As `render`. A stored file never changes, so its name is enough to remember it by; one that is gone is forgotten."""
+    def get(self, path: Path, side: int = SIDES[0]) -> bytes:
+        """As `render`, for one of `SIDES` (else ValueError). A stored file never changes, so its name is enough to remember it by; one
+        that is gone is forgotten."""
+        if side not in SIDES:
+            raise ValueError(f"thumbnails have sides of {SIDES}")
+        key = path, side
         with self._lock:
-            found = self._made.get(path)
+            found = self._made.get(key)
             if found is not None:
-                self._made.move_to_end(path)
+                self._made.move_to_end(key)
         if found is not None and path.exists():
             return found
         try:
-            made = render(path)
+            made = render(path, side)
         except OSError:
             self._forget(path)
             raise
         with self._lock:
-            self._held += len(made) - len(self._made.pop(path, b""))
-            self._made[path] = made
+            self._held += len(made) - len(self._made.pop(key, b""))
+            self._made[key] = made
             while self._held > self._room:
                 self._held -= len(self._made.popitem(last=False)[1])
         return made
 
     def _forget(self, path: Path) -> None:
         with self._lock:
-            self._held -= len(self._made.pop(path, b""))
+            self._held -= sum(len(self._made.pop((path, side), b"")) for side in SIDES)

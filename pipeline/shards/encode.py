@@ -1,17 +1,18 @@
-"""One shard's work: decode each of its pictures once, make every example, write the file. Runs in a worker process."""
+"""One shard's work: decode each of its pictures once, encode every example once, write the files. Runs in a worker process."""
 
 from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from PIL import Image
 
-from pipeline import files
-from pipeline.shards import geometry, protobuf, tfrecord
+from pipeline.shards import formats, geometry, index, staging
+from pipeline.shards.formats.base import Record, key
 from pipeline.shards.plan import Shard
 
 SPOOL = 64 * 2**20
@@ -25,19 +26,39 @@ OPTIONS: dict[str, dict[str, object]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """Where a shard goes in one format: the folder in the making, the file in it, and the digests for its index."""
+
+    format: str
+    folder: Path
+    file: str
+    settings: str
+    contents: str
+
+    @property
+    def path(self) -> Path:
+        """The shard's own path."""
+        return self.folder / self.file
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker needs to write one shard to `path`."""
+    """What a worker needs to write one shard, in every format that is asked for."""
 
     shard: Shard
-    path: Path
+    targets: tuple[Target, ...]
     size: int
     pad: str
     encoding: str
     scratch: Path
+    fit: geometry.Fit = "pad"
+    alpha: str = ""
+    mode: geometry.Mode = "rgb"
 
 
 def run(job: Job, advance: Callable[[int], object] = lambda n: None) -> None:
-    """Write the shard, whole or not at all. `advance` is told of examples as they are made.
+    """Write the shard's files, each whole or not at all, with their indexes before them. `advance` is told of examples as they
+    are made.
 
     Raises PipelineError for a picture that cannot be read, OSError when the disk will not take the file.
     """
@@ -48,17 +69,23 @@ def run(job: Job, advance: Callable[[int], object] = lambda n: None) -> None:
     job.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.SpooledTemporaryFile(max_size=SPOOL, dir=str(job.scratch)) as spool:
         for places in by_picture.values():
-            square = geometry.load(job.shard.examples[places[0]].picture, job.size, job.pad)
+            square = geometry.load(job.shard.examples[places[0]].picture, job.size, job.pad, fit=job.fit, alpha=job.alpha, mode=job.mode)
             for place in places:
-                data = _record(job, place, square)
+                data = encoded(job.shard.examples[place].variant.apply(square), job.encoding)
                 spans[place] = (spool.tell(), len(data))
                 spool.write(data)
             advance(len(places))
-        with files.replacing(job.path) as temporary, temporary.open("wb") as out:
-            for place in range(len(job.shard.examples)):
-                start, length = spans[place]
-                spool.seek(start)
-                out.write(tfrecord.frame(spool.read(length)))
+        for target in job.targets:
+            with staging.whole(target.path) as temporary:
+                written = formats.load(target.format, job.encoding).write(temporary, _records(job, spool, spans))
+                index.write(target.folder, target.file, index.Index(target.settings, target.contents, tuple(written)))
+
+
+def _records(job: Job, spool: IO[bytes], spans: Mapping[int, tuple[int, int]]) -> Iterator[Record]:
+    for place, example in enumerate(job.shard.examples):
+        start, length = spans[place]
+        spool.seek(start)
+        yield Record(key(example), example.record(spool.read(length), job.size))
 
 
 def encoded(image: Image.Image, encoding: str) -> bytes:
@@ -67,8 +94,3 @@ def encoded(image: Image.Image, encoding: str) -> bytes:
     bare.info.clear()  # Pillow would write a comment or a colour profile that it finds there
     bare.save(out, **OPTIONS[encoding])  # type: ignore[arg-type]  # the stubs know only some keywords
     return out.getvalue()
-
-
-def _record(job: Job, place: int, square: Image.Image) -> bytes:
-    example = job.shard.examples[place]
-    return protobuf.encode(example.record(encoded(example.variant.apply(square), job.encoding), job.size))

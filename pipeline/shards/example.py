@@ -26,6 +26,9 @@ FIELDS: dict[str, Literal["image", "text", "integer"]] = {
 """Every field of a record. `width` and `height` are those of the encoded image, in pixels; `augmentation` is empty for
 an original, `turned` for one turned to the side that all face."""
 
+CHANNELS = {"gray": 1, "rgb": 3, "rgba": 4}
+"""Channels of an image, by `shard.mode`."""
+
 TEXTS = ("id", "cluster", "title", "series", "label", "page_url", "image_url", "license", "credit")
 """The fields that come from the picture as they stand."""
 
@@ -33,7 +36,8 @@ TEXTS = ("id", "cluster", "title", "series", "label", "page_url", "image_url", "
 @dataclass(frozen=True, slots=True)
 class Picture:
     """One curated item. `path` is the stored image; `border_colour` is `#rrggbb`, as measured with transparency laid on white.
-    `turned`: it faces the other side than all are to, and is flipped."""
+    `turned`: it faces the other side than all are to, and is flipped. `centre`: middle of the subject, as shares
+    of width and height, 0–1. `group`: what it shares a split with, by the anchor; empty: its cluster."""
 
     id: str
     cluster: str
@@ -47,6 +51,8 @@ class Picture:
     credit: str
     border_colour: str
     turned: bool = False
+    centre: tuple[float, float] = (0.5, 0.5)
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,10 @@ class Example:
         return {**values, "image": image, "width": size, "height": size, "augmentation": _bytes(self.variant.label)}
 
 
+def clean(text: str) -> str:
+    """The text as a record holds it: a page in a broken encoding can leave half a surrogate pair in its title."""
+    return _bytes(text).decode()
+
+
 def _bytes(text: str) -> bytes:
-    # A page in a broken encoding can leave half a surrogate pair in its title.
     return text.encode("utf-8", errors="replace")

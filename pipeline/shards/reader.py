@@ -1,16 +1,16 @@
-"""Read a shard folder without TensorFlow."""
+"""Read a shard folder of any format, without the tool it is for."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Any, NamedTuple, TypedDict, cast
 
 from pipeline.errors import PipelineError
-from pipeline.shards import protobuf, tfds, tfrecord
+from pipeline.shards import formats, index, protobuf
 from pipeline.shards.example import FIELDS
+from pipeline.shards.formats.base import Format
+from pipeline.shards.info import FILE, Info
 
 
 class Row(TypedDict):
@@ -31,36 +31,24 @@ class Row(TypedDict):
     augmentation: str
 
 
-@dataclass(frozen=True, slots=True)
-class Info:
-    """What the folder's metadata says: TFDS name, pixels on a side, splits in order."""
+class Found(NamedTuple):
+    """A record as it was found: where it stands, in words; its fields; and what is wrong with it, if they are None."""
 
-    name: str
-    size: int
-    splits: tuple[tfds.Split, ...]
-
-    def files(self, split: tfds.Split) -> list[str]:
-        """The names of a split's shard files, in order."""
-        return [tfds.shard_file(self.name, split.name, index, len(split.lengths)) for index in range(len(split.lengths))]
+    place: str
+    row: Row | None
+    problem: str
 
 
 def info(folder: Path) -> Info:
-    """Read the metadata. Raises PipelineError when it is missing or not of the form that `write` gives it."""
+    """Read shards.json. Raises PipelineError when it is missing or not of the form that `write` gives it."""
     try:
-        about = json.loads((folder / tfds.INFO).read_text(encoding="utf-8"))
-        features = json.loads((folder / tfds.FEATURES).read_text(encoding="utf-8"))["featuresDict"]["features"]
-        height, width, _ = features["image"]["image"]["shape"]["dimensions"]
-        splits = tuple(
-            tfds.Split(str(entry["name"]), tuple(int(length) for length in entry["shardLengths"]), int(entry["numBytes"]))
-            for entry in about["splits"]
-        )
-        if set(features) != set(FIELDS) or width != height:
-            raise ValueError("other fields than this version writes")
-        return Info(str(about["name"]), int(width), splits)
+        about = Info.parse((folder / FILE).read_text(encoding="utf-8"))
+        formats.load(about.format, about.encoding)
     except OSError as error:
         raise PipelineError(f"{error.filename}: cannot be read ({error.strerror}); give a shard folder, or run `pipeline shard`") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise PipelineError(f"{folder}: damaged metadata, or of another kind ({error!r}); write it again with `pipeline shard`") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise PipelineError(f"{folder / FILE}: damaged, or of another kind ({error!r}); write it again with `pipeline shard`") from error
+    return about
 
 
 def read(folder: Path, split: str) -> Iterator[Row]:
@@ -69,32 +57,40 @@ def read(folder: Path, split: str) -> Iterator[Row]:
     found = [entry for entry in about.splits if entry.name == split]
     if not found:
         raise PipelineError(f"{folder}: no split {split!r}; it has {', '.join(entry.name for entry in about.splits)}")
-    for name, length in zip(about.files(found[0]), found[0].lengths, strict=True):
+    for file, length in zip(found[0].files, found[0].lengths, strict=True):
         count = 0
-        for count, row, problem in rows(folder / name):
+        for place, row, problem in rows(folder, about, file):
             if row is None:
-                raise PipelineError(f"{folder / name}: record {count} of {length}: {problem}; write it again with `pipeline shard`")
+                raise PipelineError(f"{folder}: {place}: {problem}; write it again with `pipeline shard`")
             yield row
+            count += 1
         if count != length:
-            raise PipelineError(f"{folder / name}: {count} records where {length} belong; write it again with `pipeline shard`")
+            raise PipelineError(f"{folder / file}: {count} records where {length} belong; write it again with `pipeline shard`")
 
 
-def rows(path: Path) -> Iterator[tuple[int, Row | None, str]]:
-    """Every record of a shard file as number (from 1), fields, and what is wrong with it; the fields are None if anything is.
+def rows(folder: Path, about: Info, file: str) -> Iterator[Found]:
+    """Every record of a shard; damage is reported and passed over, what follows the records included.
 
-    Raises PipelineError when the file cannot be read.
+    Raises PipelineError when the shard or its index cannot be read.
     """
+    known, kind = index.read(folder, file), formats.load(about.format, about.encoding)
     try:
-        for record in tfrecord.records(path):
-            if record.data is None:
-                yield record.number, None, record.problem
-                continue
-            try:
-                yield record.number, _row(protobuf.decode(record.data)), ""
-            except ValueError as error:
-                yield record.number, None, f"not a record of this kind ({error})"
+        for number, (span, piece) in enumerate(zip(known.spans, kind.read(folder / file, known.spans), strict=True), 1):
+            place = f"{file}: record {number} of {known.records} ({span.key})" if span.key else f"{file}: what follows its records"
+            if tuple(map(len, piece)) != span.sizes or index.checksum(piece) != span.crc:
+                short = sum(map(len, piece)) < sum(span.sizes)
+                yield Found(place, None, "bytes are missing" if short else "its bytes are damaged (checksum differs)")
+            elif span.key:
+                yield _found(place, kind, piece)
     except OSError as error:
-        raise PipelineError(f"{path}: cannot be read ({error.strerror}); write it again with `pipeline shard`") from error
+        raise PipelineError(f"{folder / file}: cannot be read ({error.strerror}); write it again with `pipeline shard`") from error
+
+
+def _found(place: str, kind: Format, piece: tuple[bytes, ...]) -> Found:
+    try:
+        return Found(place, _row(kind.fields(piece)), "")
+    except ValueError as error:
+        return Found(place, None, f"not a record of this kind ({error})")
 
 
 def _row(values: dict[str, protobuf.Value]) -> Row:

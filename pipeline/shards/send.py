@@ -25,7 +25,10 @@ def send(folder: Path, url: str, report: Reporter = SILENT) -> dict[str, int]:
         import fsspec
     except ImportError as error:
         raise UsageError("sending shards needs the extra `remote`; pip install 'art-pipeline[remote]'") from error
-    listed = checksums.read(folder)
+    try:
+        listed = checksums.read(folder)
+    except OSError as error:
+        raise UsageError(f"{folder}: no finished folder of shards (it has no {checksums.SUMS}); `pipeline shard` makes one") from error
     try:
         system, base = fsspec.core.url_to_fs(url)
     except (ImportError, ValueError) as error:
@@ -43,6 +46,7 @@ def send(folder: Path, url: str, report: Reporter = SILENT) -> dict[str, int]:
                 if system.exists(target) and _sha256(system, target) == wanted:
                     there += 1
                 else:
+                    system.makedirs(target.rpartition("/")[0], exist_ok=True)
                     system.put_file(str(folder / name), target)
                     if _sha256(system, target) != wanted:
                         raise PipelineError(f"{url}/{name}: is not what was sent; run `pipeline verify {folder}`, then send it again")

@@ -7,7 +7,11 @@ again from there. At the end the old folder steps aside as `.tfrecord-64.old`. A
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline import files
@@ -26,9 +30,29 @@ def begin(folder: Path, fingerprint: str) -> Path:
         if other != partial:
             shutil.rmtree(other)
     partial.mkdir(parents=True, exist_ok=True)
-    for torn in partial.glob(".*.tmp"):
-        torn.unlink()
+    for torn in list(partial.rglob(".*.tmp")):
+        _remove(torn)
     return partial
+
+
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Yield a temporary path for a file or a folder; on a clean exit it is made durable and renamed to `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.parent / f".{path.name}.{uuid.uuid4().hex[:8]}.tmp"
+    try:
+        yield temporary
+        if temporary.is_dir():
+            for file in temporary.iterdir():
+                _sync(file)
+            files.sync_folder(temporary)
+            temporary.rename(path)
+            files.sync_folder(path.parent)
+        else:
+            files.adopt(temporary, path)
+    except BaseException:
+        _remove(temporary)
+        raise
 
 
 def finish(partial: Path, folder: Path) -> None:
@@ -40,6 +64,18 @@ def finish(partial: Path, folder: Path) -> None:
     files.sync_folder(folder.parent)
     if aside.exists():
         shutil.rmtree(aside)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as handle:
+        os.fsync(handle.fileno())
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _aside(folder: Path) -> Path:

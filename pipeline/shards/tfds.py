@@ -37,12 +37,12 @@ def shard_file(name: str, split: str, index: int, count: int) -> str:
     return f"{dataset_name(name)}-{split}.tfrecord-{index:05d}-of-{count:05d}"
 
 
-def features(size: int, encoding: str) -> str:
-    """features.json for images of `size`×`size` pixels encoded as `png` or `jpeg`."""
+def features(size: int, encoding: str, channels: int = 3) -> str:
+    """features.json for images of `size`×`size` pixels of so many channels, encoded as `png` or `jpeg`."""
     kinds: dict[str, dict[str, Any]] = {
         "image": {
             "pythonClassName": f"{_CONNECTORS}.image_feature.Image",
-            "image": {"shape": {"dimensions": [str(size), str(size), "3"]}, "dtype": "uint8", "encodingFormat": encoding},
+            "image": {"shape": {"dimensions": [str(size), str(size), str(channels)]}, "dtype": "uint8", "encodingFormat": encoding},
         },
         "text": {"pythonClassName": f"{_CONNECTORS}.text_feature.Text", "text": {}},
         "integer": {"pythonClassName": f"{_CONNECTORS}.scalar.Scalar", "tensor": {"shape": {}, "dtype": "int64", "encoding": "none"}},
@@ -71,6 +71,17 @@ def info(name: str, description: str, license: str, splits: list[Split]) -> str:
             ],
         }
     )
+
+
+def splits(text: str) -> list[Split]:
+    """The splits that a dataset_info.json tells of. Raises ValueError for anything but the form that `info` gives it."""
+    try:
+        return [
+            Split(str(entry["name"]), tuple(map(int, entry["shardLengths"])), int(entry["numBytes"]))
+            for entry in json.loads(text)["splits"]
+        ]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"damaged, or of another kind ({error!r})") from error
 
 
 def _json(value: Any) -> str:

@@ -32,6 +32,16 @@ def frame(data: bytes) -> bytes:
     return b"".join((length, _masked_crc(length), data, _masked_crc(data)))
 
 
+def unframe(piece: bytes) -> bytes:
+    """The data of one framed record. Raises ValueError where length or checksums do not fit."""
+    if len(piece) < OVERHEAD or _masked_crc(piece[:8]) != piece[8:12]:
+        raise ValueError("its length is damaged")
+    data = piece[12:-4]
+    if struct.unpack("<Q", piece[:8])[0] != len(data) or _masked_crc(data) != piece[-4:]:
+        raise ValueError("its data is damaged")
+    return data
+
+
 def records(path: Path) -> Iterator[Record]:
     """Read a file record by record. Damaged data is reported and passed over; after a damaged length nothing more can be read."""
     left = path.stat().st_size

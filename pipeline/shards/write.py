@@ -1,17 +1,17 @@
-"""Write the curated pictures as a folder of shards, whole or not at all."""
+"""Write the curated pictures as folders of shards, one for each format, each whole or not at all."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import files
 from pipeline import workers as processes
 from pipeline.errors import PipelineError
 from pipeline.report import Reporter
-from pipeline.shards import card, checksums, encode, plan, staging, tfds, tfrecord
-from pipeline.shards.example import Picture
+from pipeline.shards import card, encode, formats, plan, samples
+from pipeline.shards.example import Picture, clean
+from pipeline.shards.making import Making
 
 if TYPE_CHECKING:
     from pipeline.manifest import AugmentSettings, ShardSettings
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def write(
     pictures: Sequence[Picture],
-    folder: Path,
+    folders: Mapping[str, Path],
     *,
     name: str,
     shard: ShardSettings,
@@ -27,90 +27,94 @@ def write(
     workers: int,
     report: Reporter,
     scratch: Path,
+    about: card.About | None = None,
     scheduler: str = "",
 ) -> dict[str, Any]:
-    """Replace `folder` by shards of `pictures`, with their metadata, README.md and checksums.
+    """Replace each of `folders` (by format) by shards of `pictures`, with their metadata, README.md, indexes and checksums.
 
-    The bytes depend on pictures and settings alone, not on their order or on `workers` (processes, at least 1; those of the
-    Dask cluster at `scheduler` if one is given). Until all is
-    there, `folder` stays as it was; after an error or a kill the same call takes up the shards that were finished. `scratch`
-    is for temporary files and may be emptied at any time between calls.
+    The bytes depend on pictures and settings alone, not on their order, on `workers` (processes, at least 1; the
+    Dask cluster at `scheduler` takes their place) or on what was there
+    before; but shards that would come out the same are taken over. Until all is there, a folder stays as it was; after an error or
+    a kill the same call takes up the shards that were finished. `scratch` is for temporary files and may be emptied at any time
+    between calls. `about` is what the README tells beyond the pictures.
 
-    Returns `examples`, `pictures` and `shards` by split, `bytes` of all files, and `digest`, which names the folder's contents.
+    Returns `examples`, `pictures` and `shards` by split; by format how many files were `taken over` and `rewritten`, why they were
+    `all rewritten` (where they were, and need not have been), and the `digest`, which names the folder's contents; and `bytes` of
+    all files.
     Raises PipelineError: no pictures, one that cannot be read, no room on the disk; UsageError: an augmentation that cannot be.
     """
     if not pictures:
-        raise PipelineError(f"{folder}: no picture is left to write; reports/summary.csv says why each was dropped")
-    shards = plan.shards(pictures, name, shard, augment)
+        where = ", ".join(str(folder) for folder in folders.values())
+        raise PipelineError(f"{where}: no picture is left to write; reports/summary.csv says why each was dropped")
+    shards = plan.shards(pictures, shard, augment)
+    fingerprint, made_by = plan.fingerprint(pictures, name, shard, augment), plan.made_by(shard, augment)
+    classes = sorted({clean(picture.label) for picture in pictures})
+    place = next(iter(folders.values()))
     try:
-        partial = staging.begin(folder, plan.fingerprint(pictures, name, shard, augment))
-        jobs = [encode.Job(entry, partial / entry.file, shard.size, shard.pad, shard.encoding, scratch) for entry in shards]
-        _encode(jobs, workers, scheduler, report)
-        splits = _splits(shards, partial)
-        kept = {entry.file for entry in shards} | _describe(partial, folder.name, name, shard, augment, shards, splits)
-        summary = _summary(shards, partial, kept)
-        staging.finish(partial, folder)
+        makings = []
+        for kind, folder in folders.items():
+            place = folder
+            makings.append(Making(formats.load(kind, shard.encoding), folder, name, shards, made_by, fingerprint, classes))
+            makings[-1].take_over()
+        _encode(_jobs(shards, makings, shard, scratch), sum(len(entry.examples) for entry in shards), workers, scheduler, report)
+        sheet, finished = samples.png(shards, shard), {}
+        for making in makings:
+            place = making.folder
+            making.bind()
+            info = making.info(name, shard.size, shard.mode)
+            readme = card.text(name, place.name, making.kind, shard, augment, shards, about or card.About())
+            texts = making.kind.describe(info, len(pictures), card.licences(pictures))
+            finished[info.format] = making.describe(info, {**texts, "README.md": readme, samples.FILE: sheet}, workers)
+        for making in makings:
+            making.place()
     except OSError as error:
-        place = error.filename or folder
+        place = error.filename or place
         raise PipelineError(f"{place}: cannot be written ({error.strerror or error}); make room or rights, and run it again") from error
-    return summary
+    return {**_counts(shards), **_files(makings), **_totals(finished)}
 
 
-def _encode(jobs: Sequence[encode.Job], workers: int, scheduler: str, report: Reporter) -> None:
-    missing = [job for job in jobs if not job.path.exists()]
-    with report.bar("shard", sum(len(job.shard.examples) for job in jobs)) as advance:
-        advance(sum(len(job.shard.examples) for job in jobs if job.path.exists()))
-        if not scheduler and (workers == 1 or len(missing) <= 1):
-            for job in missing:
+def _jobs(shards: Sequence[plan.Shard], makings: Sequence[Making], shard: ShardSettings, scratch: Path) -> list[encode.Job]:
+    """What workers have to do: for each shard that some format lacks, one job that encodes it once for all of these."""
+    jobs = []
+    for entry in shards:
+        targets = tuple(target for making in makings if (target := making.missing(entry)))
+        if targets:
+            jobs.append(encode.Job(entry, targets, shard.size, shard.pad, shard.encoding, scratch, shard.fit, shard.alpha, shard.mode))
+    return jobs
+
+
+def _encode(jobs: Sequence[encode.Job], total: int, workers: int, scheduler: str, report: Reporter) -> None:
+    with report.bar("shard", total) as advance:
+        advance(total - sum(len(job.shard.examples) for job in jobs))
+        if not jobs or (not scheduler and (workers == 1 or len(jobs) <= 1)):
+            for job in jobs:
                 encode.run(job, advance)
         else:
             with processes.opened(workers, scheduler) as crew:
-                crew.check(jobs[0].path.parent)
-                for job, _ in crew.each(encode.run, missing, lambda job: str(job.path)):
+                crew.check(jobs[0].scratch.parent)
+                for job, _ in crew.each(encode.run, jobs, lambda job: str(job.targets[0].path)):
                     advance(len(job.shard.examples))
 
 
-def _splits(shards: Sequence[plan.Shard], partial: Path) -> list[tfds.Split]:
-    found = []
-    for split in dict.fromkeys(entry.split for entry in shards):
-        mine = [entry for entry in shards if entry.split == split]
-        lengths = tuple(len(entry.examples) for entry in mine)
-        size = sum((partial / entry.file).stat().st_size for entry in mine)
-        found.append(tfds.Split(split, lengths, size - tfrecord.OVERHEAD * sum(lengths)))
-    return found
-
-
-def _describe(
-    partial: Path,
-    folder: str,
-    name: str,
-    shard: ShardSettings,
-    augment: AugmentSettings,
-    shards: Sequence[plan.Shard],
-    splits: list[tfds.Split],
-) -> set[str]:
-    """Write the files beside the shards; their names."""
-    pictures = list({example.picture.id: example.picture for entry in shards for example in entry.examples}.values())
-    description = f"{len(pictures)} curated pictures in {shard.size} x {shard.size} pixels; README.md says how they were made."
-    written = {
-        tfds.FEATURES: tfds.features(shard.size, shard.encoding),
-        tfds.INFO: tfds.info(name, description, card.licences(pictures), splits),
-        "README.md": card.text(name, folder, shard, augment, shards),
-    }
-    for file, text in written.items():
-        files.write(partial / file, text)
-    return set(written)
-
-
-def _summary(shards: Sequence[plan.Shard], partial: Path, names: set[str]) -> dict[str, Any]:
-    """Write the checksums, and count."""
-    digest = checksums.write(partial, names)
+def _counts(shards: Sequence[plan.Shard]) -> dict[str, Any]:
     splits = list(dict.fromkeys(entry.split for entry in shards))
     of = {split: [entry for entry in shards if entry.split == split] for split in splits}
     return {
         "examples": {split: sum(len(entry.examples) for entry in of[split]) for split in splits},
         "pictures": {split: sum(example.variant.original for entry in of[split] for example in entry.examples) for split in splits},
         "shards": {split: len(of[split]) for split in splits},
-        "bytes": sum((partial / name).stat().st_size for name in [*names, checksums.SUMS]),
-        "digest": digest,
     }
+
+
+def _files(makings: Sequence[Making]) -> dict[str, Any]:
+    counts = {making.kind.name: making.counts for making in makings}
+    found: dict[str, Any] = {
+        "taken over": {kind: taken for kind, (taken, _, _) in counts.items()},
+        "rewritten": {kind: rewritten for kind, (_, rewritten, _) in counts.items()},
+    }
+    reasons = {kind: reason for kind, (_, _, reason) in counts.items() if reason}
+    return {**found, "all rewritten": reasons} if reasons else found
+
+
+def _totals(finished: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
+    return {"bytes": sum(size for _, size in finished.values()), "digest": {kind: digest for kind, (digest, _) in finished.items()}}

@@ -182,7 +182,7 @@ def test_one_thing_again_and_again(unit: bytes) -> None:
         began = time.process_time()
         walk({START: body})
         seconds.append(time.process_time() - began)
-    assert seconds[1] < 8 * max(seconds[0], 0.1), seconds
+    assert seconds[1] < 10 * max(seconds[0], 0.1), seconds
 
 
 @settings(max_examples=6)

@@ -159,6 +159,17 @@ def test_it_does_not_come_back_from_a_site(tmp_path: Path) -> None:
     catalog.close()
 
 
+def test_shards_of_every_format_are_named(dataset: Dataset) -> None:
+    dataset.write_manifest(dataset.manifest.text.replace("[shard]", "[shard]\nformat = ['webdataset', 'imagefolder', 'stylegan']"))
+    through(dataset, "shard")
+    found = forget.forget(dataset, ids(dataset)["2"])
+    every = [f"shards/{kind}-32" for kind in ("imagefolder", "stylegan", "tfrecord", "webdataset")]
+    assert found.held == every
+    through(dataset, "measure", "classify", "filter", "dedup", "review", "shard")
+    assert [line.partition(":")[0] for line in forget.left(dataset)] == ["shards/tfrecord-32"]  # the manifest asks for it no more
+    dataset.close()
+
+
 def test_shards_and_runs_are_named_until_they_are_made_anew(dataset: Dataset) -> None:
     from pipeline.train import data, presets
     from pipeline.train.config import RunConfig

@@ -111,3 +111,25 @@ def test_a_column_that_stands_there_twice_is_refused(tmp_path: Path) -> None:
     path.write_text("id,override,override\ni1,keep,drop\n")
     with pytest.raises(PipelineError, match="row 1: the column override stands there twice"):
         tables.read(path).require(["id", "override"], "")
+
+
+def test_a_first_line_that_tells_the_separator_is_heeded_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"sep=;\r\nid;title, long\r\ni1;x\r\n")
+    table = tables.read(path)
+    assert (table.columns, table.rows, table.delimiter) == (["id", "title, long"], [["i1", "x"]], ";")
+    table.write()
+    assert path.read_bytes() == b"sep=;\r\nid;title, long\r\ni1;x\r\n"
+
+
+def test_what_stands_right_of_the_header_is_told_by_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,override\ni1,\ni2,keep, ,drop\n")
+    assert list(tables.read(path).outside()) == [(3, "drop")]
+
+
+def test_only_the_missing_column_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,title\n")
+    with pytest.raises(PipelineError, match=r"a\.csv: no column override in its first row; undo it"):
+        tables.read(path).require(["id", "override"], "undo it")

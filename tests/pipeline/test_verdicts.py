@@ -157,7 +157,7 @@ def test_overrides_on_facing_stand_beside_those_on_keep(tmp_path: Path) -> None:
 def test_a_report_without_its_columns_is_refused(tmp_path: Path, head: str) -> None:
     path = tmp_path / "filter.csv"
     path.write_text(f"{head}\ni1,drop,keep\n")
-    with pytest.raises(PipelineError, match="filter.csv: no columns id and override"):
+    with pytest.raises(PipelineError, match="filter.csv: no columns? "):
         verdicts.collect(tmp_path, tmp_path / "review.csv", {"i1"})
 
 
@@ -253,3 +253,20 @@ def test_a_verdict_is_added_to_a_review_that_excel_saved_as_unicode_text(tmp_pat
     verdicts.append(path, "i3", "keep", "keep")
     assert verdicts.read(path).keep == {"i1": "drop", "i2": "keep", "i3": "keep"}
     assert "Zürich" in path.read_text(encoding="utf-8-sig")
+
+
+def test_a_word_beside_the_columns_is_refused_by_row(tmp_path: Path) -> None:
+    path = tmp_path / "filter.csv"
+    path.write_text("id,decision,override\ni1,keep,drop\ni2,keep,, Keep\n")
+    with pytest.raises(PipelineError, match=r"filter\.csv row 3: 'Keep' stands right of the last column; write it under override"):
+        verdicts.collect(tmp_path, tmp_path / "review.csv", {"i1", "i2"})
+    assert not (tmp_path / "review.csv").exists()
+    path.write_text("id,decision,override\ni1,keep,drop\ni2,keep,,a remark\n")
+    assert verdicts.collect(tmp_path, tmp_path / "review.csv", {"i1", "i2"}) == 1
+
+
+def test_a_decision_column_that_was_removed_is_no_edit_and_a_row_of_nothing_known_is_told(tmp_path: Path) -> None:
+    path, told = tmp_path / "filter.csv", []
+    path.write_text("id,override\ni1,drop\ni2,\ndrop,\n")
+    assert verdicts.collect(tmp_path, tmp_path / "review.csv", {"i1", "i2"}, decided=lambda path: {"i2": "keep"}, tell=told.append) == 1
+    assert told == [f"{path} row 4: no item 'drop' in this dataset, and nothing under override; the row is not read"]

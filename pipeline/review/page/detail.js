@@ -17,7 +17,11 @@ const size = (index) => (items.store.columns.width[index] ? `${items.store.colum
 export const index = () => shown;
 export const open = () => $("detail").open;
 
-export async function show(index) {
+const hint = (place, pair) => node("p", { className: "hint" }, `${place}; `, ...[["k", "keep"], ["d", "drop"], ...(pair ? [["s", "same"], ["x", "not the same"]] : []), ["l", "left"], ["r", "right"], ["u", "undo"], ["←", ""], ["→", "move"]]
+  .flatMap(([key, about]) => [node("kbd", { textContent: key }), ` ${about} `]));
+
+// `place`: where it stands in its queue, in words.
+export async function show(index, place) {
   shown = index;
   const beside = items.keeper(index), { drop, by } = items.fate(index);
   const list = node("dl", {},
@@ -25,7 +29,8 @@ export async function show(index) {
     ...fact("size", `${size(index)} pixels`), ...fact("id", items.id(index)));
   $("detail").replaceChildren(
     node("h2", { id: "detail-title", tabIndex: -1, textContent: items.title(index) }),
-    node("div", { className: "pair" }, picture(index, beside === index ? items.words(index) : `this one, ${size(index)}; ${items.words(index)}`),
+    hint(place, beside !== index),
+    node("div", { className: beside === index ? "pair" : "pair two" }, picture(index, beside === index ? items.words(index) : `this one, ${size(index)}; ${items.words(index)}`),
       beside === index ? null : picture(beside, `its keeper, ${size(beside)}: ${items.title(beside)}`)),
     list, node("button", { type: "button", textContent: "Close (Esc)", onclick: close }));
   if (!open()) $("detail").showModal();

@@ -1,7 +1,10 @@
 // A grid of any number of items of which only the rows in view exist. One cell is in the tab order; arrows move it.
 import { node } from "./dom.js";
 
-const CELL = { width: 176, height: 230, left: 8 };
+// Sizes of a cell: of its picture, and of it with its words and the gap; the style sheet has the same.
+export const SIZES = ["small", "medium", "large"];
+const CELLS = { small: { width: 176, height: 246, left: 8 }, medium: { width: 256, height: 326, left: 8 }, large: { width: 336, height: 406, left: 8 } };
+let CELL = CELLS.small;
 const AHEAD = 2, SETTLED = 70;
 
 export class Grid {
@@ -22,9 +25,21 @@ export class Grid {
     this.groups = groups;
     this.order = groups ? groups.flat() : order;
     this.current = 0;
+    this.root.classList.toggle("empty", !this.order.length);
     this.root.scrollTop = 0;
     this.measure();
     this.render();
+  }
+
+  // Show pictures in another of the SIZES, and the focused one still.
+  scale(size) {
+    CELL = CELLS[size];
+    this.root.dataset.size = size;
+    const focused = this.root.contains(document.activeElement);
+    this.measure();
+    this.show(this.current);
+    this.render();
+    if (focused) this.cell(this.current)?.focus({ preventScroll: true });
   }
 
   fitting() { return Math.max(1, Math.floor((this.root.clientWidth - CELL.left) / CELL.width)); }

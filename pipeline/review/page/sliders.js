@@ -69,7 +69,8 @@ async function preview(exact) {
 function show(found, exact) {
   store.preview = new Map([...found.kept.map((index) => [index, ""]), ...found.dropped.map((index, at) => [index, found.rules[at]])]);
   const [before, after] = found.total;
-  $("effect").textContent = `${plural(found.kept.length, "picture")} would be kept, ${found.dropped.length.toLocaleString("en")} dropped; ${after.toLocaleString("en")} kept in all, ${before.toLocaleString("en")} now.${exact ? "" : " Copies: counting anew…"}`;
+  const same = !found.kept.length && !found.dropped.length;
+  $("effect").textContent = same ? `Nothing would change: ${after.toLocaleString("en")} kept.${exact ? "" : " Copies: counting anew…"}` : `${plural(found.kept.length, "picture")} would be kept, ${found.dropped.length.toLocaleString("en")} dropped; ${after.toLocaleString("en")} kept in all, ${before.toLocaleString("en")} now.${exact ? "" : " Copies: counting anew…"}`;
   const moved = Object.entries(found.counts).filter(([, [was, is]]) => was !== is);
   $("rules").hidden = !moved.length;
   const cells = (tag, words) => words.map((word, at) => node(at ? tag : "th", { textContent: word, scope: at ? null : "row" }));

@@ -48,6 +48,28 @@ def test_train_and_generate(curated: Path, pipeline: Callable, tmp_path: Path) -
     assert len(list((run / "generated").rglob("*.png"))) == 3
 
 
+def test_formats_are_shown_and_training_says_what_it_reads(curated: Path, pipeline: Callable) -> None:  # type: ignore[type-arg]
+    outcome = pipeline("shard", "shapes", "--set", 'shard.format=["webdataset", "stylegan"]')
+    assert outcome.code == 0, outcome.err
+    shown = [" ".join(line.split()) for line in outcome.out.splitlines()]
+    assert {"folders: webdataset shards/webdataset-32", "folders: stylegan shards/stylegan-32"} <= set(shown)
+    assert any(line.startswith("examples: train ") for line in shown)
+    assert "such as" not in outcome.out
+    assert pipeline("verify", "shapes").code == 0
+    assert pipeline("verify", curated / "shards" / "stylegan-32").code == 0
+    assert json.loads(pipeline("status", "shapes", "--json").out)["stages"]["shard"]["state"] == "fresh"
+    outcome = pipeline("train", "shapes")
+    asked = '["tfrecord","webdataset","stylegan"]'
+    assert outcome.code == 1
+    assert "sharded as webdataset, stylegan, and training reads tfrecord; run `pipeline shard " in outcome.err
+    assert outcome.err.endswith(f"shapes --set 'shard.format={asked}'`\n")
+    outcome = pipeline("train", curated / "shards" / "stylegan-32")
+    assert outcome.code == 1
+    assert "sharded as stylegan, and training reads tfrecord; run `pipeline shard DATASET" in outcome.err
+    outcome = pipeline("shard", "shapes", "--set", f"shard.format={asked}", "--json")
+    assert json.loads(outcome.out)["rewritten"]["webdataset"] == 0
+
+
 def test_train_on_shards_alone(curated: Path, pipeline: Callable, tmp_path: Path) -> None:  # type: ignore[type-arg]
     pytest.importorskip("tensorflow", reason="training needs TensorFlow")
     assert pipeline("shard", "shapes").code == 0

@@ -347,9 +347,9 @@ UNITS = [
 @pytest.mark.parametrize("unit", UNITS)
 def test_hostile_texts_take_linear_time(unit: str) -> None:
     text = unit * (500_000 // len(unit))
-    begun = time.perf_counter()
+    begun = time.process_time()
     for header in HEADERS:
         optout.in_headers({header: text}, US)
     RobotsUsage.parse(text, US).signals("/" + "a" * 2000)
     TdmRep.parse(text.encode()).signals("/")
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5

@@ -14,7 +14,18 @@ import pytest
 
 from pipeline import verdicts
 
-PATHS = ["/", "/page/main.js", "/page/style.css", "/api/items", "/api/state", "/api/verdicts", "/api/items/ID", "/thumb/ID", "/image/ID"]
+PATHS = [
+    "/",
+    "/page/main.js",
+    "/page/style.css",
+    "/api/items",
+    "/api/state",
+    "/api/verdicts",
+    "/api/facing",
+    "/api/items/ID",
+    "/thumb/ID",
+    "/image/ID",
+]
 
 
 @pytest.fixture(scope="module")
@@ -94,10 +105,21 @@ UP = "..%2f..%2f"
 
 
 @pytest.mark.parametrize(
-    "path", [f"/page/{UP}desk.py", "/page/index.html", f"/image/{UP}manifest.toml", "/image/x", "/thumb/x", "/docs", "/api/items/x"]
+    "path",
+    [
+        f"/page/{UP}desk.py",
+        "/page/index.html",
+        f"/image/{UP}manifest.toml",
+        "/image/x",
+        "/thumb/x",
+        "/thumb/ID?side=99",
+        "/thumb/ID?side=../x",
+        "/docs",
+        "/api/items/x",
+    ],
 )
 def test_nothing_else_is_served(served: Any, path: str) -> None:
-    status, _, body = served.ask(path)
+    status, _, body = served.ask(path.replace("ID", served.ids[0]))
     assert status == 404
     assert b"scrape" not in body
 
@@ -106,6 +128,7 @@ def test_pictures_are_small_until_opened(served: Any) -> None:
     _, headers, small = served.ask(f"/thumb/{served.ids[0]}")
     assert headers["content-type"] == "image/webp"
     assert small[:4] == b"RIFF"
+    assert served.ask(f"/thumb/{served.ids[0]}?side=320")[0] == 200
     _, headers, large = served.ask(f"/image/{served.ids[0]}")
     assert headers["content-type"] == "image/png"
     assert large[:4] == b"\x89PNG"

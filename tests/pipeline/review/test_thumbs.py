@@ -15,7 +15,7 @@ from pipeline.review import thumbs
 def test_a_thumbnail_keeps_shape_and_transparency(tmp_path: Path) -> None:
     Image.new("RGBA", (1000, 500), (200, 10, 10, 0)).save(tmp_path / "a.png")
     with Image.open(io.BytesIO(thumbs.render(tmp_path / "a.png"))) as made:
-        assert made.size == (thumbs.SIDE, thumbs.SIDE // 2)
+        assert made.size == (thumbs.SIDES[0], thumbs.SIDES[0] // 2)
         assert made.convert("RGBA").getpixel((5, 5))[3] == 0
 
 
@@ -54,3 +54,18 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
         made.get(path)
     assert 0 < made._held <= room
     assert made.get(paths[-1]) == made.get(paths[-1])
+
+
+def test_large_ones_are_another_size_and_no_other_is_made(tmp_path: Path) -> None:
+    path, made = tmp_path / "a.png", thumbs.Thumbs()
+    Image.new("RGB", (1000, 500)).save(path)
+    for side in thumbs.SIDES:
+        with Image.open(io.BytesIO(made.get(path, side))) as image:
+            assert image.size == (side, side // 2)
+    for side in (0, -1, 161, 10**9):
+        with pytest.raises(ValueError, match="thumbnails"):
+            made.get(path, side)
+    path.unlink()
+    with pytest.raises(FileNotFoundError):
+        made.get(path, thumbs.SIDES[1])
+    assert made._held == 0

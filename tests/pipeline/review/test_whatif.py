@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 from pipeline import images
 from pipeline.curate import dedup, filter, final
+from pipeline.curate.likeness import Pictures
 from pipeline.dataset import Dataset
 from pipeline.review import sliders, snapshot, whatif
 from pipeline.review.desk import Desk
@@ -100,3 +102,27 @@ def test_the_commands_agree_after_the_manifest_is_written(root: Path) -> None:
         dataset.catalog.put_decisions("dedup", copies.drop(columns=["cluster", "kind", "keeper"]))
     found, asked = look(root)
     assert dropped(asked.before(Verdicts()), found) == expected
+
+
+def test_a_keeper_that_would_be_dropped_is_replaced_at_once(root: Path) -> None:
+    """Without comparing anything: the copy with most pixels among those that are left stays."""
+    found = snapshot.take(root)
+    measured = found.measurements.astype({"width": int, "height": int})
+    measured.loc[0, ["width", "height"]] = 200, 95  # the keeper has most pixels, and a short side
+    asked = whatif.Whatif(replace(found, measurements=measured), lambda: pytest.fail("the measurements were read"))
+    copies = [found.ids[0], found.ids[8], found.ids[9]]
+    for side, keeper in ((64, 0), (97, 9)):
+        recipe = sliders.moved(found.manifest, {"filter.photo.likeness": 1, "filter.size.min_side": side})
+        left = dropped(asked.after(recipe, Verdicts(), exact=False), found)
+        assert [id for id in copies if id not in left] == [found.ids[keeper]]
+    left = dropped(asked.after(recipe, Verdicts(keep={found.ids[9]: "drop"}), exact=False), found)
+    assert [id for id in copies if id not in left] == [found.ids[8]]
+
+
+def test_no_pair_is_compared_twice(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, asked = look(root)
+    asked.after(found.manifest, Verdicts(), exact=True)
+    monkeypatch.setattr(Pictures, "relations", lambda *_: pytest.fail("all pairs were compared again"))
+    monkeypatch.setattr(snapshot, "all_measurements", lambda *_: pytest.fail("the measurements were read again"))
+    for side in (70, 92, 100):
+        asked.after(sliders.moved(found.manifest, {"filter.size.min_side": side}), Verdicts(), exact=True)

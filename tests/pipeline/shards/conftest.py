@@ -71,14 +71,15 @@ def shard() -> Callable[..., ShardSettings]:
 
 @pytest.fixture
 def put(tmp_path: Path) -> Callable[..., dict[str, Any]]:
-    """`put(pictures, folder, shard, augment, workers)`: write quietly."""
+    """`put(pictures, folder, shard, augment, workers)`: write quietly, several formats into folders within `folder`."""
 
     def run(
         pictures: list[Picture], folder: Path, shard: ShardSettings, augment: AugmentSettings | None = None, workers: int = 1
     ) -> dict[str, Any]:
+        several = len(shard.format) > 1
         return write(
             pictures,
-            folder,
+            {kind: folder / kind if several else folder for kind in shard.format},
             name="my-robots",
             shard=shard,
             augment=augment or AugmentSettings(),

@@ -89,15 +89,56 @@ def test_draws_stay_the_same_in_every_version() -> None:
     assert [variant.label for variant in augment.variants("i0123", wanted, 0)] == [
         "",
         "mirror",
-        "mirror brightness=0.74",
-        "mirror brightness=0.86",
-        "mirror brightness=1.14",
+        "brightness=1.11",
+        "mirror brightness=0.76",
+        "brightness=0.93",
     ]
 
 
 def test_more_copies_than_can_differ_are_refused() -> None:
-    with pytest.raises(UsageError, match=r"augment\.copies = 1: .* gives 0 different copies"):
+    with pytest.raises(UsageError, match=r"augment\.copies = 1: no range that is open gives 0 different copies"):
         augment.check(AugmentSettings(copies=1))
     augment.check(AugmentSettings(copies=2, brightness=(1.0, 1.02)))
     with pytest.raises(UsageError, match="gives 2 different"):
         augment.check(AugmentSettings(copies=3, brightness=(1.0, 1.02)))
+
+
+EVERYTHING = AugmentSettings(
+    **{"mirror": True, "copies": 20, "brightness": (0.7, 1.2), "contrast": (0.8, 1.2), "saturation": (0.5, 1.5), "hue": 20},
+    **{"rotate": 10, "zoom": (0.9, 1.1), "blur": 1.5, "noise": 10, "desaturate": 0.4},
+)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_every_change_at_once_is_repeatable_and_keeps_the_form(mode: str) -> None:
+    image = gradient().resize((48, 48)).convert(mode)
+    found = augment.variants("i1", EVERYTHING, 0)
+    made = [variant.apply(image) for variant in found]
+    assert {(copy.mode, copy.size) for copy in made} == {(mode, (48, 48))}
+    assert len({copy.tobytes() for copy in made}) == len(made) == 22
+    assert [variant.apply(image).tobytes() for variant in augment.variants("i1", EVERYTHING, 0)] == [copy.tobytes() for copy in made]
+
+
+def test_a_copy_depends_on_its_own_picture_number_and_seed_alone() -> None:
+    few = augment.variants("i1", EVERYTHING.model_copy(update={"copies": 3}), 0)
+    assert augment.variants("i1", EVERYTHING, 0)[: len(few)] == few
+    assert augment.variants("i2", EVERYTHING, 0)[2:5] != few[2:]
+    assert augment.variants("i1", EVERYTHING, 1)[2:5] != few[2:]
+
+
+def test_each_change_alone_is_shown_at_an_end_of_its_range() -> None:
+    high, low = (augment.alone(EVERYTHING, end) for end in (True, False))
+    assert list(high) == list(augment.SCALES)
+    assert (high["brightness"].label, low["brightness"].label) == ("brightness=1.20", "brightness=0.70")
+    assert (high["rotate"].label, low["rotate"].label) == ("rotate=10.0", "rotate=-10.0")
+    assert (high["noise"].label, low["noise"].label) == ("noise=10.0", "noise=10.0")
+
+
+@pytest.mark.parametrize("name", ["saturation", "hue", "desaturate"])
+def test_what_changes_nothing_in_gray_is_refused(name: str) -> None:
+    wanted = AugmentSettings(
+        copies=1, brightness=(0.5, 1), **{name: (0.5, 1) if name == "saturation" else 0.5 if name == "desaturate" else 5}
+    )
+    augment.check(wanted)
+    with pytest.raises(UsageError, match=f"augment.{name} changes nothing in gray pictures"):
+        augment.check(wanted, "gray")

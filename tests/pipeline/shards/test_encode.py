@@ -18,9 +18,9 @@ from pipeline.shards.plan import Shard
 Make = Callable[[int], list[Picture]]
 
 
-def job(examples: list[Example], folder: Path, **changes: object) -> encode.Job:
-    shard = Shard("train", "x.tfrecord", tuple(examples))
-    return replace(encode.Job(shard, folder / "x.tfrecord", 32, "background", "png", folder / "scratch"), **changes)  # type: ignore[arg-type]
+def job(examples: list[Example], folder: Path, file: str = "x.tfrecord") -> encode.Job:
+    target = encode.Target("tfrecord", folder, file, "", "")
+    return encode.Job(Shard("train", 0, 1, tuple(examples)), (target,), 32, "background", "png", folder / "scratch")
 
 
 def test_records_stand_in_the_order_of_the_plan_and_each_picture_is_read_once(
@@ -31,14 +31,14 @@ def test_records_stand_in_the_order_of_the_plan_and_each_picture_is_read_once(
     mixed = [Example(one, mirror), Example(two, ORIGINAL), Example(one, ORIGINAL), Example(two, mirror)]
     read: list[str] = []
     load = geometry.load
-    monkeypatch.setattr(geometry, "load", lambda picture, size, pad: read.append(picture.id) or load(picture, size, pad))
+    monkeypatch.setattr(geometry, "load", lambda picture, *rest, **more: read.append(picture.id) or load(picture, *rest, **more))
     told: list[int] = []
     encode.run(job(mixed, tmp_path), told.append)
     assert (read, told) == ([one.id, two.id], [2, 2])
     # The same as each example written alone, one after the other.
     alone = b""
     for number, example in enumerate(mixed):
-        encode.run(job([example], tmp_path, path=tmp_path / f"{number}"))
+        encode.run(job([example], tmp_path, f"{number}"))
         alone += (tmp_path / f"{number}").read_bytes()
     assert (tmp_path / "x.tfrecord").read_bytes() == alone
     assert len(alone) > 4 * len(tfrecord.frame(b""))
@@ -46,9 +46,9 @@ def test_records_stand_in_the_order_of_the_plan_and_each_picture_is_read_once(
 
 def test_what_does_not_fit_in_memory_is_spooled_to_the_same_bytes(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     examples = [Example(picture, ORIGINAL) for picture in make(4)]
-    encode.run(job(examples, tmp_path, path=tmp_path / "a"))
+    encode.run(job(examples, tmp_path, "a"))
     monkeypatch.setattr(encode, "SPOOL", 1)
-    encode.run(job(examples, tmp_path, path=tmp_path / "b"))
+    encode.run(job(examples, tmp_path, "b"))
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     assert list((tmp_path / "scratch").iterdir()) == []
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -110,3 +113,69 @@ def test_robots_meet_their_padding_without_a_seam() -> None:
         strip = [square.getpixel((x, y)) for x in range(edge + 1) for y in range(128)]
         assert all(abs(value - wanted) <= 1 for pixel in strip for value, wanted in zip(pixel, CYAN, strict=True))
         assert len(square.getcolors(128 * 128) or []) > 200
+
+
+@CALM
+@given(
+    st.integers(1, 120),
+    st.sampled_from([(1, 1), (1, 0), (0, 1)]),
+    st.sampled_from(["pad", "crop"]),
+    st.sampled_from(["background", "flat", "#102030"]),
+    st.sampled_from(["rgb", "gray", "rgba"]),
+    st.sampled_from(["1", "L", "P", "RGB", "RGBA", "LA", "I;16"]),
+    st.sampled_from([32, 64]),
+)
+def test_every_shape_and_mode_becomes_a_square(
+    side: int, shape: tuple[int, int], fit: str, pad: str, mode: str, stored: str, size: int
+) -> None:
+    extent = tuple(max(1, side if keep else 3000) for keep in shape)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.png"
+        Image.new(stored, extent).save(path)
+        found = geometry.load(picture(path), size, pad, fit=fit, mode=mode)  # type: ignore[arg-type]
+    assert (found.mode, found.size) == ({"rgb": "RGB", "gray": "L", "rgba": "RGBA"}[mode], (size, size))
+
+
+def test_a_crop_stands_around_the_subject(tmp_path: Path) -> None:
+    image = Image.new("RGB", (400, 100), CYAN)
+    image.paste(RED, (300, 25, 350, 75))
+    image.save(tmp_path / "a.png")
+    found = geometry.load(replace(picture(tmp_path / "a.png"), centre=(325 / 400, 0.5)), 100, "background", fit="crop")
+    box = ImageChops.difference(found, Image.new("RGB", (100, 100), CYAN)).getbbox()
+    assert box == (25, 25, 75, 75)
+    assert geometry.window((400, 100), (0.99, 0.5)) == (300, 0, 400, 100)
+    assert geometry.window((400, 100), (0, 0)) == (0, 0, 100, 100)
+
+
+def test_transparency_is_kept_or_laid_on_the_chosen_colour(tmp_path: Path) -> None:
+    image = Image.new("RGBA", (90, 60))
+    image.paste((220, 20, 30, 255), (30, 20, 60, 40))
+    image.save(tmp_path / "a.png")
+    stored = replace(picture(tmp_path / "a.png"), border_colour="#ffffff")
+    for pad, alpha, corner in (("background", "", (255, 255, 255)), ("background", "#102030", (16, 32, 48)), ("#00ff00", "", (0, 255, 0))):
+        found = geometry.load(stored, 60, pad, alpha=alpha)
+        assert found.getpixel((0, 0)) == found.getpixel((1, 30)) == corner
+        assert found.getpixel((30, 30)) == RED
+    kept = geometry.load(stored, 60, "background", mode="rgba")
+    assert [kept.getpixel(place)[3] for place in ((0, 0), (1, 30), (30, 30))] == [0, 0, 255]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("size", [32, 128])
+def test_reduced_decoding_keeps_close_to_lanczos(tmp_path: Path, size: int) -> None:
+    chance = np.random.default_rng(0)
+    pixels = np.asarray(Image.fromarray(chance.integers(0, 256, (60, 80, 3), dtype=np.uint8)).resize((1203, 901), Image.Resampling.BICUBIC))
+    Image.fromarray(pixels).save(tmp_path / "a.jpg", quality=95, subsampling=0)
+    whole = Image.open(tmp_path / "a.jpg").convert("RGB")
+    box = geometry.fitted(*whole.size, size)
+    wanted = whole.resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.LANCZOS)
+    found = geometry.load(picture(tmp_path / "a.jpg"), size, "flat").crop(box)
+    draft = Image.open(tmp_path / "a.jpg")
+    draft.draft("RGB", wanted.size)
+    drafted = draft.convert("RGB").resize(wanted.size, Image.Resampling.LANCZOS)
+    assert error(found, wanted) <= error(drafted, wanted)
+    assert error(found, wanted) < 4
+
+
+def error(one: Image.Image, other: Image.Image) -> float:
+    """Mean squared difference."""
+    return float(np.mean((np.asarray(one).astype(float) - np.asarray(other).astype(float)) ** 2))

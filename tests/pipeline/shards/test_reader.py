@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.shards import reader
+from pipeline.shards import index, reader
 from pipeline.shards.example import Picture
 
 Make, Put, Settings = Callable[..., list[Picture]], Callable[..., dict[str, Any]], Callable[..., Any]
@@ -17,9 +17,10 @@ Make, Put, Settings = Callable[..., list[Picture]], Callable[..., dict[str, Any]
 def test_what_the_metadata_says(make: Make, put: Put, shard: Settings, tmp_path: Path) -> None:
     summary = put(make(7), tmp_path / "set", shard(shards=3, validation=0.4))
     about = reader.info(tmp_path / "set")
-    assert (about.name, about.size) == ("my_robots", 32)
+    assert (about.name, about.size) == ("my-robots", 32)
     assert {split.name: sum(split.lengths) for split in about.splits} == summary["examples"]
-    files = [name for split in about.splits for name in about.files(split)]
+    assert (about.format, about.encoding) == ("tfrecord", "png")
+    files = [name for split in about.splits for name in split.files]
     assert sorted(files) == sorted(path.name for path in (tmp_path / "set").glob("*.tfrecord-*"))
 
 
@@ -31,7 +32,7 @@ def test_reading_stops_at_damage_and_names_it(make: Make, put: Put, shard: Setti
     path.write_bytes(data)
     rows = reader.read(tmp_path / "set", "train")
     assert len([next(rows) for _ in range(4)]) == 4
-    with pytest.raises(PipelineError, match=r"00000-of-00001: record 5 of 5: its data is damaged"):
+    with pytest.raises(PipelineError, match=r"00000-of-00001: record 5 of 5 \(i[0-9a-f]{16}\): its bytes are damaged"):
         next(rows)
 
 
@@ -39,18 +40,19 @@ def test_too_few_records(make: Make, put: Put, shard: Settings, tmp_path: Path) 
     put(make(1), tmp_path / "one", shard(validation=0))
     put(make(2), tmp_path / "two", shard(validation=0))
     name = "my_robots-train.tfrecord-00000-of-00001"
-    shutil.copy(tmp_path / "one" / name, tmp_path / "two" / name)
+    for file in (name, index.name(name)):
+        shutil.copy(tmp_path / "one" / file, tmp_path / "two" / file)
     with pytest.raises(PipelineError, match="1 records where 2 belong"):
         list(reader.read(tmp_path / "two", "train"))
 
 
 def test_errors_say_what_to_do(make: Make, put: Put, shard: Settings, tmp_path: Path) -> None:
-    with pytest.raises(PipelineError, match=r"dataset_info\.json: cannot be read .* give a shard folder"):
+    with pytest.raises(PipelineError, match=r"shards\.json: cannot be read .* give a shard folder"):
         reader.info(tmp_path)
     put(make(2), tmp_path / "set", shard())
     with pytest.raises(PipelineError, match="no split 'test'; it has train, validation"):
         list(reader.read(tmp_path / "set", "test"))
-    for text in ("{", "{}", "[]", '{"name": "a", "splits": [{"name": 1}]}'):
-        (tmp_path / "set" / "dataset_info.json").write_text(text)
-        with pytest.raises(PipelineError, match="damaged metadata"):
+    for text in ("{", "{}", "[]", '{"schema": 1, "name": "a", "splits": [{"name": 1}]}'):
+        (tmp_path / "set" / "shards.json").write_text(text)
+        with pytest.raises(PipelineError, match=r"shards\.json: damaged, or of another kind"):
             reader.info(tmp_path / "set")

@@ -24,19 +24,20 @@ def test_each_row_shows_the_square_and_its_copies(make: Make, shard: Settings) -
     pictures = make(3)
     found = sheet(pictures, shard(), AugmentSettings(mirror=True, brightness=(0.5, 0.5), copies=2))
     assert found.mode == "RGB"
-    assert found.size == (GAP + 5 * (CELL + GAP), GAP + 3 * (CELL + LINE + GAP))
+    assert found.size == (GAP + 6 * (CELL + GAP), GAP + 3 * (CELL + LINE + GAP))
     for row, picture in enumerate(pictures):
         square = geometry.load(picture, 32, "background").resize((160, 160), Image.Resampling.NEAREST)
         assert cell(found, row, 1).tobytes() == square.tobytes()
-        assert cell(found, row, 2).tobytes() == square.transpose(Image.Transpose.FLIP_LEFT_RIGHT).tobytes()
-        dark = {cell(found, row, column).tobytes() for column in (3, 4)}
+        assert cell(found, row, 2).tobytes() == square.point(lambda value: (value + 1) // 2).tobytes()  # brightness alone
+        assert cell(found, row, 3).tobytes() == square.transpose(Image.Transpose.FLIP_LEFT_RIGHT).tobytes()
+        dark = {cell(found, row, column).tobytes() for column in (4, 5)}
         half = square.point(lambda value: (value + 1) // 2)
         assert dark == {half.tobytes(), half.transpose(Image.Transpose.FLIP_LEFT_RIGHT).tobytes()}
 
 
 def test_columns_are_capped(make: Make, shard: Settings) -> None:
     found = sheet(make(1), shard(), AugmentSettings(brightness=(0.5, 1), copies=40), columns=4)
-    assert found.width == GAP + 4 * (CELL + GAP)
+    assert found.width == GAP + 5 * (CELL + GAP)  # brightness alone comes on top
 
 
 def test_large_squares_fit_their_cell(make: Make, shard: Settings) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from collections.abc import Mapping
+
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.shards import split
@@ -9,6 +11,8 @@ CALM = settings(deadline=None, max_examples=50)  # a busy machine is no failure
 
 CLUSTERS = st.lists(st.text(min_size=1, max_size=6), min_size=1, max_size=40)
 SHARES = st.floats(0, 0.99)
+BELONGS = st.dictionaries(st.text("abcdef", min_size=1, max_size=3), st.sets(st.integers(0, 12).map("s{}".format), max_size=3), min_size=1)
+"""Items, and the names of what each belongs to."""
 
 
 @CALM
@@ -35,9 +39,11 @@ def test_a_new_cluster_moves_none_of_many(numbers: set[int], newcomer: str) -> N
     assert all(after[cluster] == part for cluster, part in before.items())
 
 
-def test_the_share_is_about_what_was_asked() -> None:
-    parts = list(split.assign([f"c{number}" for number in range(5000)], 0.1, 7).values())
-    assert 400 < parts.count("validation") < 600
+@CALM
+@given(st.integers(0, 10**6), st.floats(0.02, 0.5))
+def test_the_share_is_about_what_was_asked(seed: int, share: float) -> None:
+    parts = list(split.assign([f"c{number}" for number in range(4000)], share, seed).values())
+    assert abs(parts.count("validation") / 4000 - share) < 6 * (share * (1 - share) / 4000) ** 0.5  # of six sigma, one in 10⁹
 
 
 def test_the_seed_decides() -> None:
@@ -48,3 +54,81 @@ def test_the_seed_decides() -> None:
 def test_places_stay_the_same_in_every_version() -> None:
     found = split.assign("abcdefgh", 0.5, 0)
     assert {cluster for cluster, part in found.items() if part == "train"} == {"b", "g"}
+
+
+def reachable(belongs: Mapping[str, set[str]], start: str) -> set[str]:
+    """All that hangs together with an item, found the slow way."""
+    found, before = {start}, 0
+    while len(found) > before:
+        before = len(found)
+        names = set().union(*(belongs[item] for item in found))
+        found |= {item for item, mine in belongs.items() if mine & names}
+    return found
+
+
+@CALM
+@given(BELONGS)
+def test_a_group_is_all_that_hangs_together(belongs: dict[str, set[str]]) -> None:
+    groups = split.group(belongs, {})
+    assert groups.merged == {}
+    for item in belongs:
+        mine = {other for other, anchor in groups.anchor.items() if anchor == groups.anchor[item]}
+        assert mine == reachable(belongs, item)
+        assert groups.anchor[item] == min(mine)
+
+
+@CALM
+@given(BELONGS, st.randoms(use_true_random=False))
+def test_the_order_of_items_changes_nothing(belongs: dict[str, set[str]], chance: object) -> None:
+    mixed = list(belongs.items())
+    chance.shuffle(mixed)  # type: ignore[attr-defined]
+    assert split.group(dict(mixed), {}) == split.group(belongs, {})
+
+
+@CALM
+@given(BELONGS, BELONGS, BELONGS, SHARES, st.integers(0, 9))
+def test_only_what_merged_moves(
+    first: dict[str, set[str]], second: dict[str, set[str]], third: dict[str, set[str]], share: float, seed: int
+) -> None:
+    """The items of `first`, then those of `second` too, then of `third`; some of them link groups that were apart."""
+    belongs: dict[str, set[str]] = {}
+    before: dict[str, str] = {}
+    sides: dict[str, str] = {}
+    forced = True
+    for newcomers in (first, second, third):
+        belongs = {item: belongs.get(item, set()) | newcomers.get(item, set()) for item in belongs.keys() | newcomers.keys()}
+        groups = split.group(belongs, before)
+        parts = split.assign(groups.anchor.values(), share, seed)
+        now = {item: parts[anchor] for item, anchor in groups.anchor.items()}
+        for item in belongs:  # no group on both sides
+            assert {now[other] for other in reachable(belongs, item)} == {now[item]}
+        for item in before:
+            remembered = {before[other] for other in reachable(belongs, item) if other in before}
+            if len(remembered) == 1:
+                assert groups.anchor[item] == before[item]
+            else:
+                assert {groups.anchor[item], *groups.merged[groups.anchor[item]]} >= remembered
+            if now[item] != sides[item]:
+                assert len(remembered) > 1 or forced or _forced(parts, share, seed)
+        before, sides, forced = dict(groups.anchor), now, _forced(parts, share, seed)
+
+
+def _forced(groups: Mapping[str, str], share: float, seed: int) -> bool:
+    """Whether the groups' places alone would leave a split empty, so that one is put there."""
+    return len({split._place(name, seed) < share for name in groups}) < 2
+
+
+@CALM
+@given(BELONGS, SHARES)
+def test_a_group_that_falls_apart_moves_nothing(belongs: dict[str, set[str]], share: float) -> None:
+    before = split.group(belongs, {}).anchor
+    assume(len(set(before.values())) > 1)
+    after = split.group({item: set() for item in belongs}, before)
+    assert after.anchor == before
+    assert split.assign(after.anchor.values(), share, 0) == split.assign(before.values(), share, 0)
+
+
+def test_most_memories_win_and_then_the_smallest() -> None:
+    tied = {item: {"s"} for item in "abcdx"}
+    assert split.group(tied, {"a": "a", "b": "c", "c": "c"}).anchor == dict.fromkeys("abcdx", "c")
+    assert split.group(tied, {"a": "a", "c": "c"}).merged == {"a": ("c",)}

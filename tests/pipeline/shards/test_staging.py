@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from pipeline.shards import staging
 
 
@@ -49,3 +51,27 @@ def test_a_kill_before_the_old_folder_went_is_mended(tmp_path: Path) -> None:
         (tmp_path / name / name.strip(".")).write_text("")
     staging.begin(tmp_path / "set", "f1")
     assert names(tmp_path) == [".set.f1.partial", "set", "set/set"]
+
+
+def test_a_file_or_a_folder_is_whole_or_absent(tmp_path: Path) -> None:
+    with staging.whole(tmp_path / "in" / "file") as temporary:
+        temporary.write_text("a")
+        assert names(tmp_path / "in") == [temporary.name]
+    with staging.whole(tmp_path / "in" / "folder") as temporary:
+        temporary.mkdir()
+        (temporary / "b").write_text("b")
+    assert names(tmp_path / "in") == ["file", "folder", "folder/b"]
+    for make in (Path.mkdir, Path.touch):
+        with pytest.raises(ZeroDivisionError), staging.whole(tmp_path / "in" / "torn") as temporary:
+            make(temporary)
+            _ = 1 / 0
+    assert names(tmp_path / "in") == ["file", "folder", "folder/b"]
+
+
+def test_torn_files_and_folders_are_swept_at_any_depth(tmp_path: Path) -> None:
+    partial = staging.begin(tmp_path / "set", "f1")
+    (partial / "train" / ".00000.12345678.tmp").mkdir(parents=True)
+    (partial / "train" / ".00000.12345678.tmp" / "i1.png").touch()
+    (partial / "records").mkdir()
+    (partial / "records" / ".a.json.12345678.tmp").touch()
+    assert names(staging.begin(tmp_path / "set", "f1")) == ["records", "train"]

@@ -83,3 +83,14 @@ def test_tensorflow_reads_the_same_records(tmp_path: Path) -> None:
         for data in datas:
             theirs.write(data)
     assert (tmp_path / "theirs").read_bytes() == path.read_bytes()
+
+
+def test_one_record_without_its_frame() -> None:
+    piece = tfrecord.frame(b"data")
+    assert tfrecord.unframe(piece) == b"data"
+    for at in range(len(piece)):
+        with pytest.raises(ValueError, match=r"its (length|data) is damaged"):
+            tfrecord.unframe(piece[:at] + bytes([piece[at] ^ 1]) + piece[at + 1 :])
+    for wrong in (b"", piece[:-1], piece + b"x"):
+        with pytest.raises(ValueError, match="damaged"):
+            tfrecord.unframe(wrong)

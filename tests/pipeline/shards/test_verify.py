@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 
 from pipeline.manifest import AugmentSettings
-from pipeline.shards import checksums, encode, protobuf, tfrecord
+from pipeline.shards import checksums, encode, formats, index, protobuf, reader, tfrecord
 from pipeline.shards.augment import Variant
 from pipeline.shards.example import Example, Picture
 from pipeline.shards.verify import verify
@@ -25,13 +26,12 @@ def folder(make: Make, put: Put, shard: Settings, tmp_path: Path) -> Path:
     return tmp_path / "set"
 
 
-def spans(path: Path) -> list[tuple[int, int]]:
-    """Where each record's data lies in the file: first byte, one past the last."""
+def spans(folder: Path, file: str) -> list[tuple[int, int]]:
+    """Where each record lies in the file: first byte, one past the last."""
     found, at = [], 0
-    for record in tfrecord.records(path):
-        assert record.data is not None
-        found.append((at + 12, at + 12 + len(record.data)))
-        at += 16 + len(record.data)
+    for span in index.read(folder, file).spans[:-1]:
+        found.append((at, at + sum(span.sizes)))
+        at = found[-1][1]
     return found
 
 
@@ -43,19 +43,32 @@ def flip(path: Path, at: int) -> None:
 
 def sign(folder: Path) -> None:
     """Make checksums right again, so that only what is under test is wrong."""
-    checksums.write(folder, [path.name for path in folder.iterdir() if path.name != checksums.SUMS])
+    checksums.write(folder, checksums.present_in(folder) - {checksums.SUMS})
 
 
 def add(folder: Path, split: str, example: Example, image: Image.Image | None = None, size: int = 32) -> None:
-    """Append a well-framed record, with count and bytes put right."""
-    data = protobuf.encode(example.record(encode.encoded(image or Image.new("RGB", (32, 32)), "png"), size))
-    with (folder / (TRAIN if split == "train" else VALIDATION)).open("ab") as file:
-        file.write(tfrecord.frame(data))
+    """Append a record, with everything put right that speaks of it."""
+    append(
+        folder, split, protobuf.encode(example.record(encode.encoded(image or Image.new("RGB", (32, 32)), "png"), size)), example.picture.id
+    )
+
+
+def append(folder: Path, split: str, data: bytes, key: str) -> None:
+    piece, name = tfrecord.frame(data), TRAIN if split == "train" else VALIDATION
+    with (folder / name).open("ab") as file:
+        file.write(piece)
+    known = index.read(folder, name)
+    index.write(folder, name, replace(known, spans=(*known.spans[:-1], index.Span.of(key, (piece,)), known.spans[-1])))
     about = json.loads((folder / "dataset_info.json").read_text())
     entry = next(entry for entry in about["splits"] if entry["name"] == split)
     entry["shardLengths"] = [str(int(entry["shardLengths"][0]) + 1)]
     entry["numBytes"] = str(int(entry["numBytes"]) + len(data))
     (folder / "dataset_info.json").write_text(json.dumps(about))
+    about = json.loads((folder / "shards.json").read_text())
+    entry = next(entry for entry in about["splits"] if entry["name"] == split)
+    entry["lengths"][0] += 1
+    entry["bytes"] += len(piece)
+    (folder / "shards.json").write_text(json.dumps(about))
     sign(folder)
 
 
@@ -70,33 +83,92 @@ def test_a_sound_folder_has_no_problems(folder: Path) -> None:
 
 
 def test_a_flipped_byte_names_shard_and_record(folder: Path) -> None:
-    path = folder / TRAIN
-    places = spans(path)
-    flip(path, places[2][1] - 3)
+    places = spans(folder, TRAIN)
+    flip(folder / TRAIN, places[2][1] - 8)
+    key = index.read(folder, TRAIN).spans[2].key
     assert verify(folder) == [
         f"{TRAIN}: SHA-256 differs from the one in SHA256SUMS",
-        f"{TRAIN}: record 3 of {len(places)}: its data is damaged (checksum differs)",
+        f"{TRAIN}: record 3 of {len(places)} ({key}): its bytes are damaged (checksum differs)",
     ]
 
 
-def test_every_single_byte_is_guarded(folder: Path) -> None:
-    for path in sorted(folder.iterdir()):
+FORMATS = sorted(formats.ALL)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_byte_flipped_anywhere_in_a_shard_names_shard_and_record(
+    kind: str, make: Make, put: Put, shard: Settings, tmp_path: Path
+) -> None:
+    put(make(6), tmp_path / "set", shard(format=kind, shards=2, validation=0.3), AugmentSettings(mirror=True))
+    folder, chance = tmp_path / "set", random.Random(kind)
+    assert verify(folder) == []
+    (split, *_) = reader.info(folder).splits
+    for file in split.files:
+        *records, end = index.read(folder, file).spans
+        # Every file that a record has bytes in, at its ends and at random places between; in an index of a zip, too.
+        for number, span in enumerate([*records, end]):
+            for part, size in enumerate(span.sizes):
+                path, start = place(folder, file, [*records, end], number, part)
+                for at in {0, size - 1, *(chance.randrange(size) for _ in range(2))} if size else ():
+                    flip(path, start + at)
+                    sums, found = verify(folder)
+                    assert sums == f"{path.relative_to(folder).as_posix()}: SHA-256 differs from the one in SHA256SUMS"
+                    where = f"record {number + 1} of {len(records)} ({span.key})" if span.key else "what follows its records"
+                    assert found == f"{file}: {where}: its bytes are damaged (checksum differs)"
+                    flip(path, start + at)
+    assert verify(folder) == []
+
+
+def place(folder: Path, file: str, spans: Sequence[index.Span], number: int, part: int) -> tuple[Path, int]:
+    """The file that holds a part of a record, and the first of its bytes there."""
+    if (folder / file).is_dir():
+        lines = folder / file / "metadata.jsonl"
+        return (folder / file / f"{spans[number].key}.png", 0) if part else (lines, sum(span.sizes[0] for span in spans[:number]))
+    return folder / file, sum(sum(span.sizes) for span in spans[:number])
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_single_byte_is_guarded(kind: str, make: Make, put: Put, shard: Settings, tmp_path: Path) -> None:
+    put(make(4), tmp_path / "set", shard(format=kind))
+    folder = tmp_path / "set"
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         whole = path.read_bytes()
-        for at in range(0, len(whole), max(1, len(whole) // 8)):
+        for at in range(0, len(whole), max(1, len(whole) // 3)):
             flip(path, at)
             assert verify(folder), f"{path.name} byte {at}"
             path.write_bytes(whole)
     assert verify(folder) == []
 
 
-def test_a_damaged_length_ends_the_shard(folder: Path) -> None:
-    path = folder / TRAIN
-    count = len(spans(path))
-    flip(path, spans(path)[1][0] - 12)
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_shard_that_is_cut_short_or_goes_on(kind: str, make: Make, put: Put, shard: Settings, tmp_path: Path) -> None:
+    put(make(4), tmp_path / "set", shard(format=kind, validation=0))
+    folder = tmp_path / "set"
+    (file,) = reader.info(folder).splits[0].files
+    path = folder / file / "metadata.jsonl" if kind == "imagefolder" else folder / file
+    count, whole = index.read(folder, file).records, path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
     sign(folder)
-    assert verify(folder) == [
-        f"{TRAIN}: record 2 of {count}: its length is damaged (checksum differs), so nothing after it can be read",
-        f"{TRAIN}: 2 records where dataset_info.json says {count}",
+    assert any(problem.startswith(f"{file}: record {count} of {count}") and "bytes are missing" in problem for problem in verify(folder))
+    path.write_bytes(whole + b"more")
+    sign(folder)
+    assert verify(folder) == [f"{file}: what follows its records: its bytes are damaged (checksum differs)"]
+
+
+def test_a_damaged_index_is_found(folder: Path) -> None:
+    (folder / index.name(TRAIN)).write_text("{}")
+    assert any(f"{TRAIN}.json: damaged (KeyError('spans')); write the folder again" in problem for problem in verify(folder))
+    (folder / index.name(TRAIN)).unlink()
+    assert any(f"{TRAIN}.json: cannot be read" in problem for problem in verify(folder))
+
+
+def test_a_lost_picture_of_an_imagefolder_is_named(make: Make, put: Put, shard: Settings, tmp_path: Path) -> None:
+    put(make(3), tmp_path / "set", shard(format="imagefolder", validation=0))
+    lost = index.read(tmp_path / "set", "train/00000").spans[1].key
+    (tmp_path / "set" / "train" / "00000" / f"{lost}.png").unlink()
+    assert verify(tmp_path / "set") == [
+        f"train/00000/{lost}.png: listed in SHA256SUMS but missing",
+        f"train/00000: record 2 of 3 ({lost}): bytes are missing",
     ]
 
 
@@ -109,7 +181,7 @@ def test_a_lost_shard_and_a_lost_list(folder: Path) -> None:
 
 
 def test_a_folder_of_something_else(tmp_path: Path) -> None:
-    assert any("dataset_info.json: cannot be read" in problem for problem in verify(tmp_path))
+    assert any("shards.json: cannot be read" in problem for problem in verify(tmp_path))
     assert verify(tmp_path / "none")
 
 
@@ -118,7 +190,13 @@ def test_counts_must_agree(folder: Path) -> None:
     about["splits"][0]["shardLengths"] = ["5"]
     (folder / "dataset_info.json").write_text(json.dumps(about))
     sign(folder)
-    assert any("records where dataset_info.json says 5" in problem for problem in verify(folder))
+    (problem,) = verify(folder)
+    assert problem.startswith("dataset_info.json: it says Split(name='train', lengths=(5,)")
+    put_right = json.loads((folder / "shards.json").read_text())
+    put_right["splits"][0]["lengths"] = [5]
+    (folder / "shards.json").write_text(json.dumps(put_right))
+    sign(folder)
+    assert any("records where shards.json says 5" in problem for problem in verify(folder))
 
 
 def test_a_cluster_in_two_splits_is_found(folder: Path) -> None:
@@ -126,16 +204,16 @@ def test_a_cluster_in_two_splits_is_found(folder: Path) -> None:
     cluster = protobuf.decode(first or b"")["cluster"]
     assert isinstance(cluster, bytes)
     add(folder, "train", Example(stranger(cluster=cluster.decode()), Variant()))
-    count = len(spans(folder / TRAIN))
+    count = len(spans(folder, TRAIN))
     found = verify(folder)
     assert found
-    assert all(f"its cluster {cluster.decode()} is also in train ({TRAIN}: record {count} of {count})" in problem for problem in found)
+    assert all(f"its cluster {cluster.decode()} is also in train ({TRAIN}: record {count} of {count} (i9))" in problem for problem in found)
     assert found[0].startswith(f"{VALIDATION}: record 1 of ")
 
 
 def test_a_copy_in_validation_is_found(folder: Path) -> None:
     add(folder, "validation", Example(stranger(), Variant(mirror=True)))
-    count = len(spans(folder / VALIDATION))
+    count = len(spans(folder, VALIDATION))
     assert verify(folder) == [f"{VALIDATION}: record {count} of {count} (i9): an augmented copy (mirror) in validation"]
 
 
@@ -147,8 +225,8 @@ def test_a_turned_picture_in_validation_is_an_original(folder: Path) -> None:
 def test_the_same_example_twice_is_found(folder: Path) -> None:
     add(folder, "train", Example(stranger(), Variant()))
     add(folder, "train", Example(stranger(), Variant()))
-    count = len(spans(folder / TRAIN))
-    assert verify(folder) == [f"{TRAIN}: record {count} of {count} (i9): the same example as {TRAIN}: record {count - 1} of {count}"]
+    count = len(spans(folder, TRAIN))
+    assert verify(folder) == [f"{TRAIN}: record {count} of {count} (i9): the same example as {TRAIN}: record {count - 1} of {count} (i9)"]
 
 
 @pytest.mark.parametrize(
@@ -170,8 +248,7 @@ def test_foreign_records_are_found(folder: Path) -> None:
         protobuf.encode({"image": b""}),
         protobuf.encode(Example(stranger(), Variant()).record(b"not a picture", 32)),
     ):
-        with (folder / TRAIN).open("ab") as file:
-            file.write(tfrecord.frame(data))
+        append(folder, "train", data, "i9")
     text = "\n".join(verify(folder))
     assert "not a record of this kind" in text
     assert "fields missing or unknown: augmentation, cluster" in text

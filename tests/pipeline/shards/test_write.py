@@ -23,7 +23,7 @@ COPIES = AugmentSettings(mirror=True, brightness=(0.7, 1.2), copies=2)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_records_hold_the_pictures_and_their_copies(make: Make, put: Put, shard: Settings, tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_pictures_that_face_the_other_side_are_turned_in_both_splits(make: Make,
 
 def test_records_stand_in_the_planned_order(make: Make, put: Put, shard: Settings, tmp_path: Path) -> None:
     put(make(8), tmp_path / "set", shard(shards=2), COPIES)
-    planned = [entry for entry in plan.shards(make(8), "my-robots", shard(shards=2), COPIES) if entry.split == "train"]
+    planned = [entry for entry in plan.shards(make(8), shard(shards=2), COPIES) if entry.split == "train"]
     wanted = [(example.picture.id, example.variant.label) for entry in planned for example in entry.examples]
     assert [(row["id"], row["augmentation"]) for row in reader.read(tmp_path / "set", "train")] == wanted
 
@@ -165,7 +165,7 @@ from pipeline.report import SILENT
 from pipeline.shards.example import Picture
 from pipeline.shards.write import write
 
-base = Path(sys.argv[1])
+base, kind, step = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 pictures = []
 for number in range(4):
     path = base / f"{number}.png"
@@ -173,17 +173,18 @@ for number in range(4):
     pictures.append(Picture(f"i{number}", f"c{number}", path, *["text"] * 7, "#ffffff"))
 
 def put(folder, size):
-    settings = ShardSettings(size=size, shards=2, validation=0.2)
-    write(pictures, folder, name="a", shard=settings, augment=AugmentSettings(), workers=1, report=SILENT, scratch=base / "scratch")
+    settings = ShardSettings(format=kind, size=size, shards=2, validation=0.2)
+    scratch, augment = base / "scratch", AugmentSettings()
+    write(pictures, {kind: folder}, name="a", shard=settings, augment=augment, workers=1, report=SILENT, scratch=scratch)
 
 def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 put(base / "old", 32)
-put(base / "new" / "set", 48)
+put(base / "new" / "set", 64)
 old, new = contents(base / "old"), contents(base / "new" / "set")
 states, reused = [], 0
-for fatal in range(1, 200):
+for fatal in range(1, 200, step):
     folder = base / str(fatal) / "set"
     shutil.copytree(base / "old", folder)
     child = os.fork()
@@ -199,14 +200,14 @@ for fatal in range(1, 200):
             return run
         for name in ("replace", "rename", "mkdir", "unlink"):
             setattr(os, name, counted(getattr(os, name)))
-        put(folder, 48)
+        put(folder, 64)
         os._exit(0)
     status = os.waitpid(child, 0)[1]
     found = contents(folder) if folder.exists() else None
     whole = [path for path in folder.parent.glob(".set.*.partial/a-*")]
     inodes = {path.stat().st_ino for path in whole}
     states.append("old" if found == old else "new" if found == new else "absent" if found is None else "torn")
-    put(folder, 48)
+    put(folder, 64)
     reused += bool(inodes) and inodes <= {path.stat().st_ino for path in folder.iterdir()}
     assert contents(folder) == new, fatal
     assert [path.name for path in folder.parent.iterdir()] == ["set"], fatal
@@ -217,8 +218,18 @@ print(json.dumps([states, reused]))
 
 
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="kills a forked child")
+@pytest.mark.parametrize("kind", ["imagefolder", "stylegan"])
+def test_other_formats_stand_a_kill_too(kind: str, tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", KILLER, str(tmp_path), kind, "4"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    states, _ = json.loads(done.stdout)
+    assert "torn" not in states
+    assert len(states) > 5
+
+
+@pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="kills a forked child")
 def test_a_kill_at_any_step_is_made_good_by_the_next_call(tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", KILLER, str(tmp_path)], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", KILLER, str(tmp_path), "tfrecord", "1"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     states, reused = json.loads(done.stdout)
     assert "torn" not in states
