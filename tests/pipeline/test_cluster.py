@@ -72,7 +72,7 @@ class Killer(report.Reporter):
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def sharded(root: Path, count: int) -> dict[str, bytes]:

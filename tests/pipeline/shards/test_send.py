@@ -23,12 +23,12 @@ def folder(make: Make, put: Put, shard: Settings, tmp_path: Path) -> Path:
 def memory(place: str) -> dict[str, bytes]:
     fsspec = pytest.importorskip("fsspec", reason="the extra `remote` is not installed")
     system = fsspec.filesystem("memory")
-    return {path.rpartition("/")[2]: system.cat_file(path) for path in system.find(place)}
+    return {path.removeprefix(f"{place}/"): system.cat_file(path) for path in system.find(place)}
 
 
 def test_what_arrives_is_what_was_sent_and_a_second_time_nothing_is(folder: Path) -> None:
     assert memory("/none") == {}
-    known = {path.name: path.read_bytes() for path in folder.iterdir()}
+    known = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert send(folder, "memory://bucket/set") == {"sent": len(known) - 1, "there": 0}
     assert memory("/bucket/set") == known
     assert send(folder, "memory://bucket/set/") == {"sent": 0, "there": len(known) - 1}
