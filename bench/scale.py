@@ -238,7 +238,7 @@ def plot(path: Path, results: list[dict[str, Any]]) -> None:
         f'<rect width="{width}" height="{height}" fill="#fff"/>',
     ]
     for start, key, title in ((left, "cpu ms each", "processor time for each picture, ms"), (left + 360, "MB", "most memory, MB")):
-        most = max(result[stage][key] for result in results for stage in SHOWN)
+        most = max(result[stage][key] for result in results for stage in SHOWN if stage in result)
         step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000) if most / step <= 6)
         top_value = step * (int(most / step) + 1)
 
@@ -255,9 +255,10 @@ def plot(path: Path, results: list[dict[str, Any]]) -> None:
         lines += [f'<text x="{x(count):.1f}" y="{top + down + 18}" text-anchor="middle">{count // 1000}k</text>' for count in counts]
         lines.append(f'<text x="{start + across / 2}" y="{height - 12}" text-anchor="middle">pictures</text>')
         for stage, colour in zip(SHOWN, colours, strict=True):
-            points = "M" + "L".join(f"{x(result['pictures']):.1f} {y(result[stage][key]):.1f}" for result in results)
+            had = [result for result in results if stage in result]
+            points = "M" + "L".join(f"{x(result['pictures']):.1f} {y(result[stage][key]):.1f}" for result in had)
             lines.append(f'<path d="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
-            lines.append(f'<text x="{x(counts[-1]) + 6:.1f}" y="{y(results[-1][stage][key]) + 4:.1f}" fill="{colour}">{stage}</text>')
+            lines.append(f'<text x="{x(had[-1]["pictures"]) + 6:.1f}" y="{y(had[-1][stage][key]) + 4:.1f}" fill="{colour}">{stage}</text>')
     path.write_text("\n".join([*lines, "</svg>", ""]), encoding="utf-8")
 
 
