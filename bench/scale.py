@@ -256,7 +256,7 @@ def plot(path: Path, results: list[dict[str, Any]]) -> None:
         lines.append(f'<text x="{start + across / 2}" y="{height - 12}" text-anchor="middle">pictures</text>')
         for stage, colour in zip(SHOWN, colours, strict=True):
             had = [result for result in results if stage in result]
-            last = had[-1]["pictures"]
+            had[-1]["pictures"]
             points = "M" + "L".join(f"{x(result['pictures']):.1f} {y(result[stage][key]):.1f}" for result in had)
             lines.append(f'<path d="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
             lines.append(f'<text x="{x(had[-1]["pictures"]) + 6:.1f}" y="{y(had[-1][stage][key]) + 4:.1f}" fill="{colour}">{stage}</text>')
