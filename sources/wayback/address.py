@@ -85,7 +85,7 @@ def _host(name: str) -> str:
         try:
             name = name.encode("idna").decode("ascii")
         except UnicodeError:
-            name = quote(name)
+            name = quote(name, errors="replace")
     return ",".join(reversed(name.split(".")))
 
 
