@@ -61,6 +61,7 @@ class Making:
 
     def describe(self, info: Info, texts: Mapping[str, str | bytes], workers: int) -> tuple[str, int]:
         """Write the texts that stand beside the shards, and the checksums; the digest and the size in bytes of all there is."""
+        staging.tidy(self.partial)  # a worker may have been killed, and another have done its work
         for name, text in {**texts, FILE: info.text()}.items():
             files.write(self.partial / name, text)
         names = checksums.present_in(self.partial) - {checksums.SUMS}

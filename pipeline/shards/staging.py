@@ -30,9 +30,14 @@ def begin(folder: Path, fingerprint: str) -> Path:
         if other != partial:
             shutil.rmtree(other)
     partial.mkdir(parents=True, exist_ok=True)
+    tidy(partial)
+    return partial
+
+
+def tidy(partial: Path) -> None:
+    """Remove what writers that were killed left behind."""
     for torn in list(partial.rglob(".*.tmp")):
         _remove(torn)
-    return partial
 
 
 @contextlib.contextmanager

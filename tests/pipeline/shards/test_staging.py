@@ -75,3 +75,13 @@ def test_torn_files_and_folders_are_swept_at_any_depth(tmp_path: Path) -> None:
     (partial / "records").mkdir()
     (partial / "records" / ".a.json.12345678.tmp").touch()
     assert names(staging.begin(tmp_path / "set", "f1")) == ["records", "train"]
+
+
+def test_what_killed_writers_left_is_removed(tmp_path: Path) -> None:
+    partial = staging.begin(tmp_path / "set", "f")
+    (partial / "records").mkdir()
+    for torn in (partial / ".a.tfrecord.0123abcd.tmp", partial / "records" / ".a.json.0123abcd.tmp"):
+        torn.write_bytes(b"half")
+    (partial / "a.tfrecord").write_bytes(b"whole")
+    staging.tidy(partial)
+    assert [path.name for path in partial.rglob("*") if path.is_file()] == ["a.tfrecord"]
