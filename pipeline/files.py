@@ -23,13 +23,18 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     """
     folder = scratch or path.parent
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{path.name}.{uuid.uuid4().hex[:8]}.tmp"
+    temporary = hidden(path, folder)
     try:
         yield temporary
         adopt(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def hidden(path: Path, folder: Path) -> Path:
+    """A new hidden name in `folder` for what will be `path`."""
+    return folder / f".{path.name}.{uuid.uuid4().hex[:8]}.tmp"
 
 
 def write(path: Path, data: bytes | str, scratch: Path | None = None) -> None:

@@ -135,10 +135,7 @@ def open_reduced(file: Path | bytes, pixels: int) -> Picture:
         form, mode, (width, height) = image.format or "", image.mode, image.size
         factor = halvings(width, height, pixels)
         with _faults_named():
-            _load(image, factor)
-            left = factor // round(max(width, height) / max(image.size))  # what the decoder did not do itself
-            small = _averaged(image, left)
-            turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+            small, _, turn = _shrunk(image, factor)
             count = frames(image) if image.format != "TIFF" else _pages(file)
         if turn is not None:
             small = small.transpose(turn)
@@ -160,12 +157,8 @@ def open_scaled(file: Path | bytes, side: int, *, shorter: bool = False) -> tupl
             factor *= 2
         factor = max(factor, reduction(width, height))
         with _faults_named():
-            _load(image, factor)
-            done = round(max(width, height) / max(image.size))
-            left = max(factor // done, reduction(*image.size))
-            small = _averaged(image, left)
-            turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
-        extent = width / (done * left), height / (done * left)
+            small, factor, turn = _shrunk(image, factor)
+        extent = width / factor, height / factor
         if turn is None:
             return small, extent
         return small.transpose(turn), extent[::-1] if turn in _ON_ITS_SIDE else extent
@@ -206,6 +199,16 @@ def _load(image: Image.Image, factor: int) -> None:
     if factor > 1:
         image.draft(None, (max(1, image.width // factor), max(1, image.height // factor)))
     image.load()
+
+
+def _shrunk(image: Image.Image, factor: int) -> tuple[Image.Image, int, Image.Transpose | None]:
+    """Decoded and averaged down by `factor`, and further where more than `WORKING_PIXELS` were left; by how much in all; and how it has to
+    be turned to stand upright."""
+    longest = max(image.size)
+    _load(image, factor)
+    done = round(longest / max(image.size))  # by the decoder itself
+    left = max(factor // done, reduction(*image.size))
+    return _averaged(image, left), done * left, _TURNS.get(image.getexif().get(_ORIENTATION, 1))
 
 
 def _averaged(image: Image.Image, factor: int) -> Image.Image:

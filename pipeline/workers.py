@@ -103,7 +103,7 @@ class Processes(Workers):
             try:
                 with processes(self.count) as pool:
                     for part in left:
-                        under.append((part, Future()))
+                        under.append((part, Future()))  # known before a broken pool refuses it
                         under[-1] = part, pool.submit(work, part)
                         if len(under) >= AHEAD * self.count:
                             yield under[0][0], under[0][1].result()

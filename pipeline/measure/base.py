@@ -67,7 +67,7 @@ class Decoded:
     @cached_property
     def fine(self) -> Image.Image:
         """`image` on white, RGB."""
-        return picture(planes(self.image)) if self.seen.mode == "RGBa" else self.seen
+        return picture(planes(self.seen)) if self.seen.mode == "RGBa" else self.seen
 
     @cached_property
     def working(self) -> Image.Image:

@@ -55,7 +55,7 @@ class Making:
         for file, target in self._targets.items():
             if self.kind.bound and not target.path.exists():
                 with staging.whole(target.path) as temporary:
-                    spans = self.kind.bind(temporary, self._records(self._shards[file]), self.classes)
+                    spans = self.kind.write(temporary, self._records(self._shards[file]), self.classes)
                     index.write(self.partial, file, index.Index(target.settings, target.contents, tuple(spans)))
         shutil.rmtree(self.partial / PARTS, ignore_errors=True)
 

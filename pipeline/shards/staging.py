@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,7 +43,7 @@ def tidy(partial: Path) -> None:
 def whole(path: Path) -> Iterator[Path]:
     """Yield a temporary path for a file or a folder; on a clean exit it is made durable and renamed to `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.parent / f".{path.name}.{uuid.uuid4().hex[:8]}.tmp"
+    temporary = files.hidden(path, path.parent)
     try:
         yield temporary
         if temporary.is_dir():

@@ -1,4 +1,7 @@
-"""The forms that shards come in, one file each. A new one is a subclass of `base.Format`, a line here, and its name in `shard.format`."""
+"""The forms that shards come in, one file each.
+
+A new one is a subclass of `base.Separate` (or of `base.Format`), a line here, and its name in `shard.format`.
+"""
 
 from __future__ import annotations
 

@@ -51,11 +51,8 @@ class Format(ABC):
     loading: ClassVar[str]
     """Markdown that shows how to load it, with $folder, $name (as in file names), $split, $extension and $spec."""
 
-    end: ClassVar[bytes] = b""
-    """What follows the last record of a file."""
-
     bound: ClassVar[str] = ""
-    """Why all shards of a split stand in one file; empty where each has its own. A bound format overrides `bind` instead of `piece`."""
+    """Why all shards of a split stand in one file, which is written when all their records are there; empty where each has its own."""
 
     def __init__(self, encoding: str) -> None:
         self.encoding = encoding
@@ -70,23 +67,13 @@ class Format(ABC):
         """Where shard `index` (from 0) of `count` stands in the folder, with / between names; `name` is the dataset's."""
 
     @abstractmethod
-    def piece(self, record: Record) -> tuple[bytes, ...]:
-        """The record's bytes; several where they go to several files."""
-
-    @abstractmethod
     def fields(self, piece: Sequence[bytes]) -> dict[str, Value]:
         """The record's fields back from its bytes. Raises ValueError for bytes that are no record of this format."""
 
-    def write(self, path: Path, records: Iterable[Record]) -> list[Span]:
-        """Write a shard to a new file; the last span is what follows the records. The caller moves it to its place when it is whole."""
-        spans = []
-        with path.open("wb") as out:
-            for record in records:
-                piece = self.piece(record)
-                out.writelines(piece)
-                spans.append(Span.of(record.key, piece))
-            out.write(self.end)
-        return [*spans, Span.of("", (self.end,))]
+    @abstractmethod
+    def write(self, path: Path, records: Iterable[Record], classes: Sequence[str] = ()) -> list[Span]:
+        """Write a shard to a new file (a bound format: all of a split); the last span is what follows the records. The caller moves it to
+        its place when it is whole. `classes`: the labels of the whole set, sorted; only a bound format is told."""
 
     def read(self, path: Path, spans: Sequence[Span]) -> Iterator[tuple[bytes, ...]]:
         """The bytes of each span of a shard in order; fewer where the file ends early, and all the rest for the last one. Raises
@@ -101,10 +88,6 @@ class Format(ABC):
         """Bytes of a shard on the disk."""
         return path.stat().st_size
 
-    def bind(self, path: Path, records: Iterable[Record], classes: Sequence[str]) -> list[Span]:
-        """Write all of a split to one new file, like `write`; `classes` are the labels of the whole set, sorted."""
-        raise NotImplementedError
-
     def describe(self, info: Info, pictures: int, licences: str) -> dict[str, str]:
         """Text files that stand beside the shards, by name; `pictures` are all without copies, `licences` a Markdown list."""
         return {}
@@ -112,3 +95,25 @@ class Format(ABC):
     def check(self, folder: Path, info: Info) -> Iterator[str]:
         """What in those files is at odds with the shards, a line each."""
         yield from ()
+
+
+class Separate(Format):
+    """A format whose records are written one after the other, each by itself."""
+
+    end: ClassVar[bytes] = b""
+    """What follows the last record of a file."""
+
+    @abstractmethod
+    def piece(self, record: Record) -> tuple[bytes, ...]:
+        """The record's bytes; several where they go to several files."""
+
+    def write(self, path: Path, records: Iterable[Record], classes: Sequence[str] = ()) -> list[Span]:
+        """See `Format.write`."""
+        spans = []
+        with path.open("wb") as out:
+            for record in records:
+                piece = self.piece(record)
+                out.writelines(piece)
+                spans.append(Span.of(record.key, piece))
+            out.write(self.end)
+        return [*spans, Span.of("", (self.end,))]

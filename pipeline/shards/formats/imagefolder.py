@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.shards.formats import sidecar
-from pipeline.shards.formats.base import Format, Record
+from pipeline.shards.formats.base import Record, Separate
 from pipeline.shards.index import Span
 from pipeline.shards.protobuf import Value
 
 METADATA = "metadata.jsonl"
 
 
-class ImageFolder(Format):
+class ImageFolder(Separate):
     """A record is a line and a file."""
 
     name = "imagefolder"
@@ -53,7 +53,7 @@ dataset = load_dataset("imagefolder", data_dir="$folder", split="$split")
         line, image = piece
         return sidecar.decode(line, image, "file_name")
 
-    def write(self, path: Path, records: Iterable[Record]) -> list[Span]:
+    def write(self, path: Path, records: Iterable[Record], classes: Sequence[str] = ()) -> list[Span]:
         """A new folder."""
         path.mkdir(parents=True)
         spans = []

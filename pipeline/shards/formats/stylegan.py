@@ -70,12 +70,8 @@ dataset = Pictures("$folder/$split.zip")
         """The same for all shards of a split."""
         return f"{split}.zip"
 
-    def piece(self, record: Record) -> tuple[bytes]:
-        """Not by itself: its name is its number."""
-        raise NotImplementedError
-
-    def bind(self, path: Path, records: Iterable[Record], classes: Sequence[str]) -> list[Span]:
-        """Number the records through and write the zip."""
+    def write(self, path: Path, records: Iterable[Record], classes: Sequence[str] = ()) -> list[Span]:
+        """Number the records through, by which their entries are called, and write the zip."""
         numbers = {label: number for number, label in enumerate(classes)}
         keys, labels = [], []
         with zipfile.ZipFile(path, "w") as archive:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.shards import protobuf, tfds, tfrecord
-from pipeline.shards.formats.base import Format, Record
+from pipeline.shards.formats.base import Record, Separate
 from pipeline.shards.info import Info, Split
 
 
-class TFRecord(Format):
+class TFRecord(Separate):
     """One tf.train.Example a record."""
 
     name = "tfrecord"

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.shards.formats import sidecar
-from pipeline.shards.formats.base import Format, Record
+from pipeline.shards.formats.base import Record, Separate
 from pipeline.shards.protobuf import Value
 
 
-class WebDataset(Format):
+class WebDataset(Separate):
     """Tar members without date and owner, so that equal samples are equal bytes."""
 
     name = "webdataset"

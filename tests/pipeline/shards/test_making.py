@@ -23,7 +23,7 @@ def full(*_: object) -> None:
 
 def test_parts_are_there_when_binding_failed(make: Make, put: Put, shard: Settings, tmp_path: Path, monkeypatch: Any) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(StyleGAN, "bind", full)
+        broken.setattr(StyleGAN, "write", full)
         with pytest.raises(PipelineError, match=r"set: cannot be written \(No space left on device\); make room"):
             put(make(6), tmp_path / "set", shard(format="stylegan", shards=2))
     assert not (tmp_path / "set").exists()
@@ -52,3 +52,18 @@ def test_a_picture_is_encoded_once_for_all_formats(make: Make, put: Put, shard: 
     monkeypatch.setattr(encode, "encoded", lambda *given: counted.append(given) or encoded(*given))
     put(make(5), tmp_path, shard(format=["tfrecord", "webdataset", "imagefolder", "stylegan"]))
     assert len(counted) == 5
+
+
+def test_what_a_killed_worker_left_does_not_come_along(make: Make, put: Put, shard: Settings, tmp_path: Path, monkeypatch: Any) -> None:
+    run = encode.run
+
+    def killed_and_tried_again(job: encode.Job, *given: Any) -> None:
+        for target in job.targets:
+            target.path.parent.mkdir(parents=True, exist_ok=True)
+            target.path.with_name(f".{target.path.name}.0123abcd.tmp").write_bytes(b"half")
+        run(job, *given)
+
+    monkeypatch.setattr(encode, "run", killed_and_tried_again)
+    put(make(6), tmp_path / "set", shard(shards=2))
+    assert list((tmp_path / "set").rglob(".*")) == []
+    assert verify(tmp_path / "set") == []

@@ -82,7 +82,7 @@ def test_more_than_a_thousand_pictures(tmp_path: Path) -> None:
         return Record(f"i{number}", {**texts, "image": b"%d" % number, "label": b"b" if number % 2 else b"a", "width": 32, "height": 32})
 
     count = 1100
-    spans = StyleGAN("png").bind(tmp_path / "train.zip", map(record, range(count)), ["a", "b"])
+    spans = StyleGAN("png").write(tmp_path / "train.zip", map(record, range(count)), ["a", "b"])
     with zipfile.ZipFile(tmp_path / "train.zip") as archive:
         assert len(archive.namelist()) == 2 * count + 1
         assert archive.read("00001/img00001099.png") == b"1099"
