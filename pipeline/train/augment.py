@@ -19,6 +19,12 @@ def augment(images: Any, kinds: str, seeds: keras.random.SeedGenerator) -> Any:
     return images
 
 
+def mirror(images: Any, seeds: keras.random.SeedGenerator) -> Any:
+    """Pictures (batch, side, side, 3), each mirrored or not by the toss of a coin. No part of DiffAugment: generated ones are not."""
+    tossed = keras.random.uniform((ops.shape(images)[0], 1, 1, 1), seed=seeds) < 0.5
+    return ops.where(tossed, ops.flip(images, axis=2), images)
+
+
 def color(images: Any, seeds: keras.random.SeedGenerator) -> Any:
     """Brightness moved by up to 0.5 either way, saturation times 0 to 2, contrast times 0.5 to 1.5."""
     shape = (ops.shape(images)[0], 1, 1, 1)

@@ -10,8 +10,9 @@ import numpy as np
 from pipeline.train import networks
 from pipeline.train.presets import TrainSettings
 
-MEASURES = ("loss_d", "loss_g", "score_real", "score_fake")
-"""What a step adds up; scores are the discriminator's mean probability that real or generated pictures are real."""
+MEASURES = ("loss_d", "loss_g", "score_real", "score_fake", "accuracy_d")
+"""What a step adds up. Scores are the discriminator's mean probability that real or generated pictures are real; its accuracy is the
+share of both that it takes for what they are (0.5: a coin)."""
 
 
 class Gan:
@@ -20,6 +21,9 @@ class Gan:
     def __init__(self, size: int, settings: TrainSettings, precision: str) -> None:
         self.generator = networks.generator(size, settings, precision)
         self.discriminator = networks.discriminator(size, settings, precision)
+        penalised = settings.r1_gamma != 0 and precision != "float32"
+        self.exact_discriminator = networks.discriminator(size, settings) if penalised else self.discriminator
+        """Computes in float32; it is given the trained weights with each call and its own are not used."""
         self.g_optimizer = _optimizer(settings.learning_rate_g, settings, precision)
         self.d_optimizer = _optimizer(settings.learning_rate_d, settings, precision)
         self.g_optimizer.build(self.generator.trainable_variables)

@@ -12,7 +12,18 @@ import numpy as np
 
 from pipeline import files
 
-COLUMNS = ("step", "kimg", "loss_d", "loss_g", "score_real", "score_fake", "learning_rate_d", "learning_rate_g", "images_per_second")
+COLUMNS = (
+    "step",
+    "kimg",
+    "loss_d",
+    "loss_g",
+    "score_real",
+    "score_fake",
+    "accuracy_d",
+    "learning_rate_d",
+    "learning_rate_g",
+    "images_per_second",
+)
 
 
 class Journal:

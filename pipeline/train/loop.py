@@ -98,7 +98,7 @@ def _sitting(run: Path, config: RunConfig, shards: data.ShardSet, device_name: s
 
 def _steps(recorder: Recorder, shards: data.ShardSet, interrupt: Interrupt, report: Reporter) -> None:
     """From the recorder's step to the last one, or to the first interrupt."""
-    from pipeline.train.step import make_step
+    from pipeline.train.backends.tensorflow import make_step
 
     config = recorder.config
     step = make_step(recorder.gan, config.settings, config.batch)

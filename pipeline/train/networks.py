@@ -7,10 +7,11 @@ losses take logits). Every layer in between doubles or halves the side.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 from pipeline.train.presets import TrainSettings
 
@@ -77,8 +78,37 @@ def discriminator(size: int, settings: TrainSettings, precision: str = "float32"
         if normed:
             x = _norm(precision)(x)
         x = layers.LeakyReLU(negative_slope=0.2, dtype=precision)(x)
+        if settings.dropout:
+            x = layers.Dropout(settings.dropout, seed=settings.seed + 2 + side, dtype=precision)(x)
+    if settings.minibatch_stddev:
+        x = MinibatchStddev(dtype=precision)(x)
     x = layers.Conv2D(1, 4, kernel_initializer=start, dtype=precision, name="to_1")(x)
     return keras.Model(inputs, layers.Reshape((1,), dtype="float32")(x), name="discriminator")
+
+
+@keras.saving.register_keras_serializable("pipeline")
+class MinibatchStddev(layers.Layer):  # type: ignore[misc]  # Keras has no types
+    """One more feature map, of how much pictures differ: the standard deviation of each feature over `GROUP` pictures, averaged.
+
+    Karras et al. 2018 (arXiv 1710.10196, section 3). (batch, side, side, channels) → (batch, side, side, channels + 1); a batch is cut into
+    groups of the largest size up to `GROUP` that divides it, so gradients of a batch passed through in parts stay those of the whole.
+    """
+
+    GROUP = 4
+
+    def call(self, x: Any) -> Any:
+        """Add the feature map."""
+        count, height, width, channels = x.shape
+        group = math.gcd(count, self.GROUP) if count else 1
+        grouped = ops.cast(ops.reshape(x, (group, -1, height, width, channels)), "float32")
+        spread = ops.sqrt(ops.var(grouped, axis=0) + 1e-8)
+        told = ops.mean(spread, axis=(1, 2, 3), keepdims=True)
+        told = ops.tile(told, (group, height, width, 1))
+        return ops.concatenate([x, ops.cast(told, x.dtype)], axis=3)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """One channel more."""
+        return (*input_shape[:3], (input_shape[3] or 0) + 1)
 
 
 def _weights(seed: int) -> keras.initializers.Initializer:

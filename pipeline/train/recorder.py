@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipeline.train import checkpoints, samples
+from pipeline.train.callbacks import Callback
 from pipeline.train.config import RunConfig
 from pipeline.train.gan import Gan
 from pipeline.train.journal import Journal
@@ -21,8 +23,8 @@ GRID = 64
 class Recorder:
     """The trained state with the files it is kept in. Opening it goes back to the newest whole checkpoint, if there is one."""
 
-    def __init__(self, run: Path, config: RunConfig) -> None:
-        self.run, self.config = run, config
+    def __init__(self, run: Path, config: RunConfig, callbacks: Sequence[Callback] = ()) -> None:
+        self.run, self.config, self.callbacks = run, config, callbacks
         settings = config.settings
         self.gan = Gan(config.size, settings, config.precision)
         about, self.damaged = checkpoints.restore(run / "checkpoints", self.gan.state())
@@ -60,6 +62,8 @@ class Recorder:
             self.look()
         self._began = self._row_began = time.monotonic()
         self._first = self._row_first = self.step
+        for callback in self.callbacks:
+            callback.begin(self)
 
     def stepped(self) -> None:
         """Count a step and do what is due after it."""
@@ -82,13 +86,19 @@ class Recorder:
         now = time.monotonic()
         speed = (self.step - self._row_first) * self.config.batch / max(now - self._row_began, 1e-9)
         self._row_began, self._row_first = now, self.step
-        self.journal.add({"step": self.step, "kimg": self.kimg, **measures, **self.gan.rates(), "images_per_second": speed})
+        row = {"step": self.step, "kimg": self.kimg, **measures, **self.gan.rates(), "images_per_second": speed}
+        self.journal.add(row)
+        for callback in self.callbacks:
+            callback.measured(self, row)
 
     def look(self) -> None:
         """A grid from the same latents each time."""
-        sheet = samples.grid(samples.draw(self.gan.sampler, self.noise))
+        pictures = samples.draw(self.gan.sampler, self.noise)
+        sheet = samples.grid(pictures)
         samples.save_png(sheet, self._grid(self.step))
         self.journal.picture(self.step, np.asarray(sheet))
+        for callback in self.callbacks:
+            callback.drawn(self, pictures)
 
     def save(self) -> None:
         """A checkpoint, and the generator by itself. Raises FloatingPointError when a weight is not a number."""
@@ -110,6 +120,8 @@ class Recorder:
             if not self._grid(self.step).exists():
                 self.look()
             samples.timelapse(sorted((self.run / "samples").glob("step-*.png")), self.run / "timelapse.gif")
+        for callback in self.callbacks:
+            callback.end(self)
 
     def close(self) -> None:
         """Close the journal."""

@@ -12,7 +12,7 @@ from pipeline.train.presets.base import TrainSettings
 
 __all__ = ["DEFAULT", "TrainSettings", "load", "names"]
 
-DEFAULT = "dcgan"
+DEFAULT = "stable"
 """The preset of a manifest that names none."""
 
 

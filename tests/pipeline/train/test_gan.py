@@ -31,8 +31,8 @@ def test_pictures_come_from_the_average_if_there_is_one(settings: Settings) -> N
 def test_measures_are_means_until_forgotten(settings: Settings) -> None:
     gan = Gan(32, settings(), "float32")
     assert gan.measures() == {}
-    gan.sums.assign(np.array([4, 2, 4, 8, 12], np.float32))
-    assert gan.measures() == dict(zip(MEASURES, [0.5, 1, 2, 3], strict=True))
+    gan.sums.assign(np.array([4, 2, 4, 8, 12, 2], np.float32))
+    assert gan.measures() == dict(zip(MEASURES, [0.5, 1, 2, 3, 0.5], strict=True))
     gan.forget_measures()
     assert gan.measures() == {}
 

@@ -124,7 +124,7 @@ def test_fewer_pictures_than_a_batch_lower_the_batch(shards: Make, tmp_path: Pat
 def test_losses_that_are_no_numbers_stop_the_run_and_keep_the_good_checkpoint(
     shards: Make, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.train import step
+    from pipeline.train.backends import tensorflow as step
 
     make = step.make_step
 

@@ -35,3 +35,16 @@ def test_soft_labels_weigh_both_sides() -> None:
 def test_large_logits_stay_finite() -> None:
     large = np.array([[1e4], [-1e4]], np.float32)
     assert float(losses.discriminator_loss(large, large)) == pytest.approx(1e4)
+
+
+def test_hinge_stops_at_the_margin() -> None:
+    real, fake = np.array([[2.0], [0.5]], np.float32), np.array([[-3.0], [0.0]], np.float32)
+    assert float(losses.hinge_discriminator_loss(real, fake)) == pytest.approx((0 + 0.5) / 2 + (0 + 1) / 2)
+    assert float(losses.hinge_generator_loss(fake)) == pytest.approx(1.5)
+
+
+def test_every_loss_falls_as_its_network_gets_its_way() -> None:
+    good, bad = np.full((4, 1), 0.9, np.float32), np.full((4, 1), -0.9, np.float32)
+    for loss in losses.LOSSES.values():
+        assert float(loss.discriminator(good, bad)) < float(loss.discriminator(bad, good))
+        assert float(loss.generator(good)) < float(loss.generator(bad))

@@ -85,3 +85,23 @@ def test_mixed_precision_computes_low_and_answers_in_float32(settings: Settings)
     inner = net.get_layer("to_16")
     assert (inner.compute_dtype, inner.kernel.dtype) == ("bfloat16", "float32")
     assert networks.generator(32, settings(), "mixed_bfloat16").output.dtype == net.output.dtype == "float32"
+
+
+def test_minibatch_stddev_tells_how_much_pictures_differ() -> None:
+    layer = networks.MinibatchStddev()
+    alike = np.ones((4, 2, 2, 3), np.float32)
+    two = np.stack([alike[0], alike[1] * 3, alike[2], alike[3] * 3])
+    assert np.asarray(layer(alike)).shape == (4, 2, 2, 4)
+    np.testing.assert_allclose(np.asarray(layer(alike))[..., 3], 0, atol=1e-3)
+    np.testing.assert_allclose(np.asarray(layer(two))[..., 3], 1, atol=1e-3)
+    eight = np.concatenate([two, alike])  # groups of four take every second picture: 0, 2, 4, 6 are alike
+    told = np.asarray(layer(eight))[:, 0, 0, 3]
+    np.testing.assert_allclose(told[[0, 2, 4, 6]], 0, atol=1e-3)
+    assert (told[[1, 3, 5, 7]] > 0.9).all()
+
+
+def test_dropout_and_stddev_are_in_the_discriminator_when_asked_for(settings: Settings) -> None:
+    net = networks.discriminator(32, settings(dropout=0.2, minibatch_stddev=True))
+    kinds = [type(layer).__name__ for layer in net.layers]
+    assert kinds.count("Dropout") == 3
+    assert "MinibatchStddev" in kinds

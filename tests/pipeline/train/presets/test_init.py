@@ -10,7 +10,7 @@ from pipeline.train import presets
 
 
 def test_every_file_is_a_preset_that_loads_under_its_name() -> None:
-    assert presets.names() == ["dcgan", "gandam"]
+    assert presets.names() == ["dcgan", "gandam", "stable"]
     for name in presets.names():
         assert presets.load(name)().preset == name
     assert presets.DEFAULT in presets.names()
@@ -47,3 +47,16 @@ def test_the_modules_a_command_imports_load_no_tensorflow() -> None:
         "[p.load(n) for n in p.names()]; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"r1_gamma": "auto"}, "batch normalisation"),
+        ({"r1_gamma": -1.0, "d_norm": "none"}, "r1_gamma: give auto"),
+        ({"loss": "hinge", "label_noise": 0.1}, "hinge loss has no labels"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_refused(changes: dict[str, object], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        presets.load("dcgan").model_validate(changes)

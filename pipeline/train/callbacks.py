@@ -1,0 +1,30 @@
+"""What looks on while a run is trained: tables, guards, pages. Nothing here changes what is learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pipeline.train.recorder import Recorder
+
+
+class Callback:
+    """Told of each event of a run, with the recorder, whose attributes it may read. Every method here does nothing."""
+
+    def begin(self, recorder: Recorder) -> None:
+        """Before the first step of this sitting."""
+
+    def measured(self, recorder: Recorder, row: Mapping[str, float]) -> None:
+        """After each row of `metrics.csv` (once in a thousand images): the columns of `pipeline.train.journal`."""
+
+    def drawn(self, recorder: Recorder, pictures: np.ndarray) -> None:
+        """After each sample grid: its pictures, uint8 (count, size, size, 3), always from the same latents."""
+
+    def evaluated(self, recorder: Recorder, scores: Mapping[str, float]) -> None:
+        """After each evaluation: the scores of `pipeline.train.metrics`."""
+
+    def end(self, recorder: Recorder) -> None:
+        """After the last step of this sitting, with everything written."""

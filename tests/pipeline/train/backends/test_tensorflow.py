@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow")
+
+from pipeline.train import objective, penalties
+from pipeline.train.backends import tensorflow as backend
+from pipeline.train.gan import Gan
+from pipeline.train.presets import TrainSettings
+
+Settings = Callable[..., TrainSettings]
+
+
+def _weights(net: keras.Model) -> list[np.ndarray]:
+    return [variable.numpy().copy() for variable in net.trainable_variables]
+
+
+def _pictures(count: int = 8) -> np.ndarray:
+    return np.random.default_rng(0).uniform(-1, 1, (count, 32, 32, 3)).astype(np.float32)
+
+
+def test_a_step_changes_every_weight_of_both_networks_and_counts(settings: Settings) -> None:
+    made = settings(augment="color,translation", label_noise=0.1, d_norm="none")
+    gan = Gan(32, made, "float32")
+    before = _weights(gan.generator) + _weights(gan.discriminator)
+    backend.make_step(gan, made, 8)(_pictures())
+    after = _weights(gan.generator) + _weights(gan.discriminator)
+    assert all((a != b).any() for a, b in zip(before, after, strict=True))
+    assert int(gan.steps) == 1
+    measures = gan.measures()
+    assert 0 < measures["loss_d"] < 3
+    assert 0 < measures["score_real"] < 1
+
+
+def test_the_discriminator_learns_to_tell_and_the_generator_to_please(settings: Settings) -> None:
+    made = settings(learning_rate_g=1e-5, learning_rate_d=1e-2)
+    gan = Gan(32, made, "float32")
+    train = backend.make_step(gan, made, 8)
+    for _ in range(20):
+        train(_pictures())
+    assert gan.measures()["score_real"] > gan.measures()["score_fake"] + 0.2
+    made = settings(learning_rate_g=1e-2, learning_rate_d=1e-7)
+    gan = Gan(32, made, "float32")
+    train = backend.make_step(gan, made, 8)
+    train(_pictures())
+    before = gan.measures()["loss_g"]
+    gan.forget_measures()
+    for _ in range(20):
+        train(_pictures())
+    assert gan.measures()["loss_g"] < before
+
+
+def test_the_average_follows_with_the_ramp_and_then_the_half_life(settings: Settings) -> None:
+    made = settings(ema=0.001)  # half-life of one picture, longer than the ramp allows only at first: 5% of 8 shown
+    gan = Gan(32, made, "float32")
+    assert gan.average is not None
+    train = backend.make_step(gan, made, 8)
+    for half_life in (0.4, 0.8, 1.0, 1.0):
+        before = _weights(gan.average)
+        train(_pictures())
+        keep = 0.5 ** (8 / half_life)
+        for old, new, now in zip(before, _weights(gan.average), _weights(gan.generator), strict=True):
+            np.testing.assert_allclose(new, now + (old - now) * keep, rtol=1e-5, atol=1e-7)
+
+
+def test_float16_skips_a_step_that_overflows_and_goes_on(settings: Settings) -> None:
+    made = settings()
+    gan = Gan(32, made, "mixed_float16")
+    train = backend.make_step(gan, made, 8)
+    before = _weights(gan.discriminator)
+    train(_pictures() * np.inf)
+    assert all((a == b).all() for a, b in zip(before, _weights(gan.discriminator), strict=True))
+    assert float(gan.d_optimizer.dynamic_scale) == 2.0**14
+
+
+def test_labels_move_inwards_by_no_more_than_the_noise(settings: Settings) -> None:
+    seeds = keras.random.SeedGenerator(0)
+    assert objective.labels(settings(), 8, seeds) == (1.0, 0.0)
+    real, fake = (np.asarray(side) for side in objective.labels(settings(label_noise=0.1), 200, seeds))
+    assert real.shape == fake.shape == (200, 1)
+    assert 0.9 <= real.min() < 0.91 < 0.99 < real.max() <= 1
+    assert 0 <= fake.min() < 0.01 < 0.09 < fake.max() <= 0.1
+
+
+@pytest.mark.parametrize(("prior", "low", "deviation"), [("uniform", -1.0, 3**-0.5), ("normal", -10.0, 1.0)])
+def test_latents_are_of_the_prior(settings: Settings, prior: str, low: float, deviation: float) -> None:
+    drawn = np.asarray(objective.latents(settings(prior=prior, latent=100), 200, keras.random.SeedGenerator(0)))
+    assert drawn.shape == (200, 100)
+    assert drawn.min() >= low
+    assert drawn.std() == pytest.approx(deviation, rel=0.02)
+    assert abs(drawn.mean()) < 0.02
+
+
+def _gradient_norms(gan: Gan, pictures: np.ndarray) -> np.ndarray:
+    """|gradient of the logit|² of each picture, in float32, by TensorFlow alone."""
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        images = tf.convert_to_tensor(pictures)
+        tape.watch(images)
+        total = tf.reduce_sum(gan.exact_discriminator(images, training=False))
+    return np.square(tape.gradient(total, images).numpy()).sum((1, 2, 3))
+
+
+def test_r1_is_charged_every_so_many_steps_and_so_many_times_as_strong(settings: Settings) -> None:
+    import tensorflow as tf
+
+    made = settings(d_norm="none", r1_gamma=10.0, r1_every=3, learning_rate_g=1e-9, learning_rate_d=1e-9)
+    assert [objective.is_penalised(made, number) for number in range(7)] == [True, False, False, True, False, False, True]
+    gan, pictures = Gan(32, made, "float32"), _pictures()
+    norms = _gradient_norms(gan, pictures)
+    with tf.GradientTape() as tape:
+        images = tf.convert_to_tensor(pictures)
+        tape.watch(images)
+        total = tf.reduce_sum(objective.penalised_logits(gan, images))
+    charged = objective.penalty(gan, made, tape.gradient(total, images), 8)
+    assert float(charged) == pytest.approx(10 / 2 * 3 * norms.mean(), rel=1e-4)
+    assert penalties.r1_gamma(64, 32) == pytest.approx(0.0002 * 64**2 / 32)
+
+
+def test_r1_flattens_the_discriminator_at_real_pictures(settings: Settings) -> None:
+    after = []
+    for gamma in (0.0, 1000.0):
+        made = settings(d_norm="none", r1_gamma=gamma, r1_every=1, learning_rate_d=1e-3, channels=8)
+        gan = Gan(32, made, "float32")
+        train = backend.make_step(gan, made, 8)
+        for _ in range(30):
+            train(_pictures())
+        after.append(_gradient_norms(gan, _pictures()).mean())
+    assert after[1] < after[0] / 2
+
+
+def test_the_penalty_is_computed_in_float32_with_the_trained_weights(settings: Settings) -> None:
+    made = settings(d_norm="none", r1_gamma="auto", minibatch_stddev=True)
+    low = Gan(32, made, "mixed_bfloat16")
+    high = Gan(32, made, "float32")
+    for mine, other in zip(low.discriminator.variables, high.discriminator.variables, strict=True):
+        mine.assign(other)
+    np.testing.assert_array_equal(objective.penalised_logits(low, _pictures()), high.discriminator(_pictures(), training=True))
+    train = backend.make_step(low, made, 8)
+    train(_pictures())
+    assert int(low.steps) == 1
+
+
+def test_a_batch_in_parts_gives_the_step_of_the_whole(settings: Settings) -> None:
+    # No randomness that a part would draw anew: no augmentation, no batch norm in the discriminator; generated pictures do differ.
+    made = settings(d_norm="none", minibatch_stddev=False, learning_rate_g=1e-9)
+    changed = []
+    for parts in (1, 2):
+        gan = Gan(32, made, "float32")
+        gan.generator.layers[-1].activation = lambda x: x * 0.0
+        before = _weights(gan.discriminator)
+        backend.make_step(gan, made, 8, parts=parts)(_pictures())
+        changed.append([after - was for was, after in zip(before, _weights(gan.discriminator), strict=True)])
+        assert gan.measures()["score_real"] == pytest.approx(0.5, abs=0.2)
+    for whole, parted in zip(*changed, strict=True):
+        np.testing.assert_allclose(parted, whole, rtol=1e-2, atol=1e-6)
+
+
+def test_hinge_loss_and_dropout_and_mirroring_train(settings: Settings) -> None:
+    made = settings(loss="hinge", dropout=0.3, mirror=True, d_norm="none", minibatch_stddev=True, learning_rate_d=1e-3)
+    gan = Gan(32, made, "float32")
+    train = backend.make_step(gan, made, 8, jit=True)
+    for _ in range(30):
+        train(_pictures())
+    gan.forget_measures()
+    train(_pictures())
+    assert gan.measures()["accuracy_d"] > 0.9
+    assert np.isfinite(gan.measures()["loss_g"])
