@@ -83,6 +83,27 @@ def generate(
     output.flush()
 
 
+@reported
+def export(
+    run: Run,
+    format_: Annotated[str, typer.Option("--format", metavar="onnx|savedmodel", help="What to write.")] = "onnx",
+    out: Out = None,
+    quiet: Quiet = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Write the generator for other programs, checked in the runtime it is for; a JSON file beside it says how to use it."""
+    from pipeline import training
+    from pipeline.train import export as exporting
+
+    output = Output(quiet=quiet, json=json)
+    done = exporting.export(training.find_run(run), format_, out)
+    output.line(f"wrote {done.path}, whose pictures differ from ours by {done.difference:.1g} at most (of -1 to 1), and {done.about.name}")
+    output.data(file=str(done.path), about=str(done.about), difference=done.difference)
+    output.flush()
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     app.command()(generate)
+    app.command()(export)

@@ -91,7 +91,8 @@ def slerp(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:
     if np.sin(angle) < 1e-6:  # the same direction; or opposite ones, between which no circle is the shortest
         return ((1 - share) * start + share * end).astype(np.float32)
     mixed = (np.sin((1 - share) * angle) * one + np.sin(share * angle) * other) / np.sin(angle)
-    return (length * mixed).astype(np.float32)
+    point: np.ndarray = (length * mixed).astype(np.float32)
+    return point
 
 
 def walk(stops: np.ndarray, frames: int, *, loop: bool) -> np.ndarray:
