@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 KEPT = 2
 ABOUT = "about"
+BEST = "best.npz"
+"""The best of those that were evaluated, beside the newest ones."""
+UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 GENERATOR = "generator.weights.h5"
 """The generator by itself, in a run directory: what `generate` needs beside config.json."""
 
@@ -30,17 +33,48 @@ def save(folder: Path, step: int, state: Mapping[str, keras.Variable], about: Ma
 
     Raises FloatingPointError, writing nothing, when a variable holds NaN or infinity.
     """
-    arrays = {name: np.asarray(variable) for name, variable in state.items()}
-    broken = [name for name, array in arrays.items() if not np.isfinite(array).all()]
-    if broken:
-        raise FloatingPointError(f"{broken[0]} is not finite")
-    arrays[ABOUT] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
+    refuse_broken(state)
     path = folder / f"step-{step:09d}.npz"
-    with files.replacing(path) as temporary, temporary.open("wb") as handle:
-        np.savez(handle, **arrays)  # type: ignore[arg-type]  # numpy takes these names for its own options
+    write(path, state, about)
     for old in listed(folder)[:-KEPT]:
         old.unlink()
     return path
+
+
+def refuse_broken(state: Mapping[str, keras.Variable]) -> None:
+    """Raise FloatingPointError when a variable holds NaN or infinity."""
+    for name, variable in state.items():
+        if not np.isfinite(np.asarray(variable)).all():
+            raise FloatingPointError(f"{name} is not finite")
+
+
+def write(path: Path, state: Mapping[str, keras.Variable], about: Mapping[str, Any]) -> None:
+    """One checkpoint, whole or not at all."""
+    arrays = {name: np.asarray(variable) for name, variable in state.items()}
+    arrays[ABOUT] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
+    with files.replacing(path) as temporary, temporary.open("wb") as handle:
+        np.savez(handle, **arrays)  # type: ignore[arg-type]  # numpy takes these names for its own options
+
+
+def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
+    """The arrays of a checkpoint and its `about`; None when it is damaged or not there."""
+    try:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        about: dict[str, Any] = json.loads(arrays.pop(ABOUT).tobytes())
+    except UNREADABLE:
+        return None
+    return arrays, about
+
+
+def read_about(path: Path) -> dict[str, Any] | None:
+    """The `about` of a checkpoint alone; None when it cannot be read or the file is not there."""
+    try:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
+            about: dict[str, Any] = json.loads(archive[ABOUT].tobytes())
+    except UNREADABLE:
+        return None
+    return about
 
 
 def restore(folder: Path, state: Mapping[str, keras.Variable]) -> tuple[dict[str, Any], list[str]]:
@@ -51,13 +85,11 @@ def restore(folder: Path, state: Mapping[str, keras.Variable]) -> tuple[dict[str
     """
     damaged: list[str] = []
     for path in reversed(listed(folder)):
-        try:
-            with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
-                arrays = {name: archive[name] for name in archive.files}
-            about: dict[str, Any] = json.loads(arrays.pop(ABOUT).tobytes())
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        found = read(path)
+        if found is None:
             damaged.append(path.name)
             continue
+        arrays, about = found
         shapes = {name: tuple(variable.shape) for name, variable in state.items()}
         if shapes != {name: array.shape for name, array in arrays.items()}:
             raise PipelineError(f"{path}: its variables are not those of these networks; it was written by another version")

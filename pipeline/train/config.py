@@ -13,7 +13,7 @@ from pipeline import __version__, files
 from pipeline.errors import PipelineError
 from pipeline.train import presets
 
-FREE = frozenset({"kimg", "samples_kimg", "checkpoint_kimg"})
+FREE = frozenset({"kimg", "samples_kimg", "checkpoint_kimg", "evaluate_kimg"})
 """Settings that may change when a run goes on: they do not change what is learnt on the way."""
 
 

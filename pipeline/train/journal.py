@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ COLUMNS = (
     "learning_rate_g",
     "images_per_second",
 )
+SCORES = ("kid", "kid_floor", "color", "precision", "recall", "diversity", "nearest")
+"""Further columns, empty in rows at which the run was not evaluated: what `pipeline.train.metrics` says of the generator."""
 
 
 class Journal:
@@ -33,15 +36,16 @@ class Journal:
         self.path = run / "metrics.csv"
         kept = [row for row in read(self.path) if int(row["step"]) <= step]
         text = io.StringIO()
-        writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(text, COLUMNS + SCORES, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(kept)
         files.write(self.path, text.getvalue())
         self.events = _events(run / "events")
 
-    def add(self, row: dict[str, float]) -> None:
-        """One row; every column must be there. `step` is an int."""
-        cells = (str(row[name]) if name == "step" else f"{row[name]:.6g}" for name in COLUMNS)
+    def add(self, row: Mapping[str, float]) -> None:
+        """One row; every one of `COLUMNS` must be there, any of `SCORES` may. `step` is an int."""
+        cells = [str(row["step"]), *(f"{row[name]:.6g}" for name in COLUMNS[1:])]
+        cells += [f"{row[name]:.6g}" if name in row else "" for name in SCORES]
         files.append_line(self.path, ",".join(cells))
         if self.events is not None:
             import tensorflow as tf
@@ -49,6 +53,9 @@ class Journal:
             with self.events.as_default(step=int(row["step"])):
                 for name in COLUMNS[2:]:
                     tf.summary.scalar(name, row[name])
+                for name in SCORES:
+                    if name in row:
+                        tf.summary.scalar(f"scores/{name}", row[name])
 
     def picture(self, step: int, pixels: np.ndarray) -> None:
         """A sample grid, uint8 (height, width, 3), for TensorBoard."""
@@ -65,11 +72,15 @@ class Journal:
 
 
 def read(path: Path) -> list[dict[str, str]]:
-    """The rows of a `metrics.csv`; a last line that a crash cut short is left out, a missing file is empty."""
+    """The rows of a `metrics.csv`; a last line that a crash cut short is left out, a missing file is empty.
+
+    Cells of `SCORES` are empty where the run was not evaluated.
+    """
     if not path.exists():
         return []
-    with path.open(encoding="utf-8", newline="") as handle:
-        return [row for row in csv.DictReader(handle) if all(row.get(name) for name in COLUMNS)]
+    text = path.read_bytes().decode()
+    rows = list(csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1], newline="")))
+    return [row for row in rows if all(row.get(name) for name in COLUMNS)]
 
 
 def _events(folder: Path) -> Any:

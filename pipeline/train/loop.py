@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,8 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import PipelineError
 from pipeline.report import Reporter
-from pipeline.train import data, device, runs
+from pipeline.train import best, data, device, runs
+from pipeline.train.callbacks import Callback
 from pipeline.train.config import RunConfig
 from pipeline.train.interrupt import Interrupt
 from pipeline.train.presets import TrainSettings
@@ -25,12 +26,22 @@ PROBE = 20
 """Steps after the first (which compiles) that the remaining time is estimated from."""
 
 
-def train(shards: Path, runs_folder: Path, settings: TrainSettings, *, name: str | None, resume: bool, report: Reporter) -> dict[str, Any]:
+def train(
+    shards: Path,
+    runs_folder: Path,
+    settings: TrainSettings,
+    *,
+    name: str | None,
+    resume: bool,
+    report: Reporter,
+    callbacks: Sequence[Callback] = (),
+) -> dict[str, Any]:
     """Train on the shards in a run directory under `runs_folder`, or go on with one.
 
     `name` names the run; None: with `resume` the run with the same settings and data is looked for, else a new name is made.
     Ctrl-C and SIGTERM finish the step, save and return. The summary: `run` (Path), `step`, `kimg`, `images` (in the split),
-    `loss_d`, `loss_g` (None before the first step), `images_per_second`, `seconds` (over all sittings), `interrupted`.
+    `loss_d`, `loss_g` (None before the first step), `images_per_second`, `seconds` (over all sittings), `interrupted`,
+    `generator` ("best" or "last"), `best` (None, or its step, kimg and scores). `callbacks` look on.
 
     Raises UsageError for paths and names; PipelineError when TensorFlow is missing, the shards are unusable, the run is in use,
     or the losses are no longer numbers (the last good checkpoint is kept).
@@ -57,15 +68,17 @@ def train(shards: Path, runs_folder: Path, settings: TrainSettings, *, name: str
         if summary is not None and runs.finished(run):
             report.note(f"{run}: finished already, at {summary['kimg']:g} thousand images; raise kimg to go on")
             return {**summary, "run": run}
-        return _sitting(run, config, shard_set, chosen.name, report)
+        return _sitting(run, config, shard_set, chosen.name, report, callbacks)
 
 
-def _sitting(run: Path, config: RunConfig, shards: data.ShardSet, device_name: str, report: Reporter) -> dict[str, Any]:
+def _sitting(
+    run: Path, config: RunConfig, shards: data.ShardSet, device_name: str, report: Reporter, callbacks: Sequence[Callback]
+) -> dict[str, Any]:
     import tensorflow as tf
 
     from pipeline.train.recorder import Recorder
 
-    recorder = Recorder(run, config)
+    recorder = Recorder(run, config, callbacks, best.judge(shards, config.settings, report))
     for name in recorder.damaged:
         report.note(f"{run / 'checkpoints' / name}: damaged; going on from the one before")
     report.note(_announcement(recorder, shards, device_name))

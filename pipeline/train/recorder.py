@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.train import checkpoints, samples
+from pipeline.train.best import Best, Judge, Scores
 from pipeline.train.callbacks import Callback
 from pipeline.train.config import RunConfig
 from pipeline.train.gan import Gan
@@ -23,8 +24,8 @@ GRID = 64
 class Recorder:
     """The trained state with the files it is kept in. Opening it goes back to the newest whole checkpoint, if there is one."""
 
-    def __init__(self, run: Path, config: RunConfig, callbacks: Sequence[Callback] = ()) -> None:
-        self.run, self.config, self.callbacks = run, config, callbacks
+    def __init__(self, run: Path, config: RunConfig, callbacks: Sequence[Callback] = (), judge: Judge | None = None) -> None:
+        self.run, self.config, self.callbacks, self.judge = run, config, callbacks, judge
         settings = config.settings
         self.gan = Gan(config.size, settings, config.precision)
         about, self.damaged = checkpoints.restore(run / "checkpoints", self.gan.state())
@@ -32,10 +33,16 @@ class Recorder:
         self.seconds = float(about.get("seconds", 0.0))
         self.losses: dict[str, float | None] = about.get("losses", {"loss_d": None, "loss_g": None})
         self.saved = self.step if about else -1
+        self.evaluated = int(about.get("evaluated", -1))
+        self.best = Best(run)
+        for callback in callbacks:
+            callback.restore(about.get("callbacks", {}).get(type(callback).__name__, {}))
         self.total = max(config.total_steps, self.step)
         self.noise = samples.latents(settings.prior, GRID, settings.latent, settings.seed)
         self.journal = Journal(run, self.step)
+        evaluating = ((config.steps(settings.evaluate_kimg), self.evaluate),) if judge else ()
         self._due = (
+            *evaluating,  # first, so that the row and the checkpoint of the same step hold what came of it
             (config.steps(1), self.measure),
             (config.steps(settings.samples_kimg), self.look),
             (config.steps(settings.checkpoint_kimg), self.save),
@@ -76,9 +83,11 @@ class Recorder:
         """Return when the device has done what was asked of it so far."""
         int(np.asarray(self.gan.steps))
 
-    def measure(self) -> None:
+    def measure(self, scores: Scores | None = None) -> None:
         """A row of numbers, means since the last row. Raises FloatingPointError when a loss is not a number."""
         measures = self.gan.measures()
+        if not measures:  # this step has a row, from the evaluation
+            return
         self.gan.forget_measures()
         if not all(math.isfinite(value) for value in measures.values()):
             raise FloatingPointError("the losses are no longer numbers")
@@ -86,10 +95,23 @@ class Recorder:
         now = time.monotonic()
         speed = (self.step - self._row_first) * self.config.batch / max(now - self._row_began, 1e-9)
         self._row_began, self._row_first = now, self.step
-        row = {"step": self.step, "kimg": self.kimg, **measures, **self.gan.rates(), "images_per_second": speed}
+        row = {"step": self.step, "kimg": self.kimg, **measures, **self.gan.rates(), "images_per_second": speed, **(scores or {})}
         self.journal.add(row)
         for callback in self.callbacks:
             callback.measured(self, row)
+
+    def evaluate(self) -> None:
+        """Score the generator, keep it if it is the best so far, and write a row with the scores."""
+        assert self.judge is not None
+        self.wait()
+        began = time.monotonic()
+        scores = dict(self.judge.evaluate(self.gan.sampler))
+        self.evaluated = self.step
+        self.best.offer(self.gan.state(), self.gan.sampler, self._about() | {"scores": scores}, self.judge)
+        self._row_began += time.monotonic() - began  # the row's speed is that of training
+        self.measure(scores)
+        for callback in self.callbacks:
+            callback.evaluated(self, scores)
 
     def look(self) -> None:
         """A grid from the same latents each time."""
@@ -101,15 +123,18 @@ class Recorder:
             callback.drawn(self, pictures)
 
     def save(self) -> None:
-        """A checkpoint, and the generator by itself. Raises FloatingPointError when a weight is not a number."""
-        about = {"step": self.step, "kimg": self.kimg, "seconds": self.elapsed, "losses": self.losses}
-        checkpoints.save(self.run / "checkpoints", self.step, self.gan.state(), about)
-        checkpoints.save_generator(self.gan.sampler, self.run / checkpoints.GENERATOR)
+        """A checkpoint, and the generator unless a better one is kept. Raises FloatingPointError when a weight is not a number."""
+        checkpoints.save(self.run / "checkpoints", self.step, self.gan.state(), self._about())
+        if self.best.about is None:
+            checkpoints.save_generator(self.gan.sampler, self.run / checkpoints.GENERATOR)
         self.saved = self.step
 
     def end(self) -> None:
         """What is still to be written where the run stops: when done, or (only a checkpoint) when interrupted."""
-        done, measures = self.step >= self.total, self.gan.measures()
+        done = self.step >= self.total
+        if done and self.judge and self.evaluated != self.step:
+            self.evaluate()
+        measures = self.gan.measures()
         if measures and done:
             self.measure()
         elif measures:
@@ -133,7 +158,10 @@ class Recorder:
         return self.seconds + time.monotonic() - self._began
 
     def summary(self) -> dict[str, Any]:
-        """The run so far, as JSON data; the speed is that of this sitting, with everything in it."""
+        """The run so far, as JSON data; the speed is that of this sitting, with everything in it.
+
+        `generator`: which one `generator.weights.h5` holds, "best" (then `best` says where it stood and its scores) or "last".
+        """
         return {
             "step": self.step,
             "kimg": self.kimg,
@@ -142,6 +170,19 @@ class Recorder:
             "images_per_second": (self.step - self._first) * self.config.batch / (time.monotonic() - self._began),
             "seconds": self.elapsed,
             "interrupted": self.step < self.total,
+            "generator": "best" if self.best.about else "last",
+            "best": {name: self.best.about[name] for name in ("step", "kimg", "scores")} if self.best.about else None,
+        }
+
+    def _about(self) -> dict[str, Any]:
+        """What a checkpoint says beside the variables."""
+        return {
+            "step": self.step,
+            "kimg": self.kimg,
+            "seconds": self.elapsed,
+            "losses": self.losses,
+            "evaluated": self.evaluated,
+            "callbacks": {type(callback).__name__: callback.state() for callback in self.callbacks},
         }
 
     def _grid(self, step: int) -> Path:

@@ -52,6 +52,9 @@ class TrainSettings(BaseModel):
     seed: int = Field(0, ge=0, lt=2**31, description="of weights, noise and data order")
     samples_kimg: float = Field(10, gt=0, description="a sample grid every so many thousand images")
     checkpoint_kimg: float = Field(20, gt=0, description="a checkpoint every so many thousand images")
+    evaluate_kimg: float = Field(
+        20, ge=0, description="scores, by which the best checkpoint is kept, every so many thousand images (extra embed); 0: never"
+    )
 
     @model_validator(mode="after")
     def _fitting(self) -> Self:

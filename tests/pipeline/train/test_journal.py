@@ -20,7 +20,7 @@ def test_rows_are_appended_under_one_heading(tmp_path: Path) -> None:
         book.add(_row(step))
     book.close()
     lines = (tmp_path / "metrics.csv").read_text().splitlines()
-    assert lines[0] == ",".join(journal.COLUMNS)
+    assert lines[0] == ",".join(journal.COLUMNS + journal.SCORES)
     assert lines[2].startswith("2,0.285714,")
     assert len(lines) == 3
 
@@ -38,14 +38,31 @@ def test_going_back_drops_the_rows_after_and_a_line_cut_short(tmp_path: Path) ->
     assert [row["step"] for row in journal.read(path)] == ["1"]
 
 
+def test_scores_stand_where_the_run_was_evaluated_and_rows_without_them_are_kept(tmp_path: Path) -> None:
+    book = journal.Journal(tmp_path, 0)
+    book.add(_row(1))
+    book.add(_row(2) | {"kid": 0.25, "nearest": 0.5, "seconds": 3})
+    book.close()
+    journal.Journal(tmp_path, 2).close()
+    rows = journal.read(tmp_path / "metrics.csv")
+    assert [[row[name] for name in ("step", "kid", "color", "nearest")] for row in rows] == [["1", "", "", ""], ["2", "0.25", "", "0.5"]]
+
+
+def test_a_table_from_before_there_were_scores_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    path.write_text(",".join(journal.COLUMNS) + "\n" + ",".join(["7"] * len(journal.COLUMNS)) + "\n")
+    journal.Journal(tmp_path, 7).close()
+    assert path.read_text().splitlines() == [",".join(journal.COLUMNS + journal.SCORES), ",".join(["7"] * len(journal.COLUMNS)) + "," * 7]
+
+
 def test_tensorboard_gets_the_numbers_and_the_grid(tmp_path: Path) -> None:
     loading = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     book = journal.Journal(tmp_path, 0)
-    book.add(_row(4))
+    book.add(_row(4) | {"kid": 0.5})
     book.picture(4, np.zeros((8, 8, 3), np.uint8))
     book.close()
     events = loading.EventAccumulator(str(tmp_path / "events"), size_guidance={"tensors": 0}).Reload()
-    assert set(events.Tags()["tensors"]) == {*journal.COLUMNS[2:], "samples"}
+    assert set(events.Tags()["tensors"]) == {*journal.COLUMNS[2:], "scores/kid", "samples"}
 
 
 def test_without_tensorboard_there_are_no_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,67 @@
+"""The best state of a run so far, kept beside the newest ones: `checkpoints/best.npz` and the generator by itself."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import PipelineError
+from pipeline.report import Reporter
+from pipeline.train import checkpoints
+from pipeline.train.data import ShardSet
+from pipeline.train.presets import TrainSettings
+
+if TYPE_CHECKING:
+    import keras
+
+Scores = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What says how good a generator is, and which of two is better: a thin seam to `pipeline.train.metrics`."""
+
+    evaluate: Callable[[keras.Model], Scores]
+    """The scores of a generator."""
+    better: Callable[[Scores, Scores], bool]
+    """Whether the first scores are better than the second."""
+
+
+def judge(shards: ShardSet, settings: TrainSettings, report: Reporter) -> Judge | None:
+    """What the settings ask for, or None: never evaluated, or the embedder's weights are not installed (which is said)."""
+    if not settings.evaluate_kimg:
+        return None
+    if importlib.util.find_spec("pipeline.train.metrics") is None:
+        return None
+    metrics: Any = importlib.import_module("pipeline.train.metrics")
+    try:
+        return Judge(metrics.Evaluator(shards, settings), metrics.better)
+    except PipelineError as error:
+        report.note(f"the last generator will be kept, not the best: {error}")
+        return None
+
+
+class Best:
+    """The best checkpoint of a run, as far as its files tell: its scores are written with it, so neither is without the other."""
+
+    def __init__(self, run: Path) -> None:
+        self.run = run
+        self.about = checkpoints.read_about(run / "checkpoints" / checkpoints.BEST)
+        """Of that checkpoint: `step`, `kimg`, `scores`, …; None before the first evaluation."""
+
+    def offer(self, state: Mapping[str, keras.Variable], generator: keras.Model, about: Mapping[str, Any], judge: Judge) -> bool:
+        """Keep this state if `about["scores"]` are better than those kept; returns whether they are.
+
+        The generator is written first: killed in between, the resumed run comes by here again and finds the old scores.
+        """
+        if self.about is not None and not judge.better(about["scores"], self.about["scores"]):
+            return False
+        checkpoints.refuse_broken(state)
+        checkpoints.save_generator(generator, self.run / checkpoints.GENERATOR)
+        checkpoints.write(self.run / "checkpoints" / checkpoints.BEST, state, about)
+        self.about = dict(about)
+        return True
