@@ -18,6 +18,7 @@ from pipeline.train.callbacks import Callback
 from pipeline.train.config import RunConfig
 from pipeline.train.interrupt import Interrupt
 from pipeline.train.presets import TrainSettings
+from pipeline.train.watch import watchers
 
 if TYPE_CHECKING:
     from pipeline.train.recorder import Recorder
@@ -78,7 +79,7 @@ def _sitting(
 
     from pipeline.train.recorder import Recorder
 
-    recorder = Recorder(run, config, callbacks, best.judge(shards, config.settings, report))
+    recorder = Recorder(run, config, [*watchers(), *callbacks], best.judge(shards, config.settings, report))
     for name in recorder.damaged:
         report.note(f"{run / 'checkpoints' / name}: damaged; going on from the one before")
     report.note(_announcement(recorder, shards, device_name))

@@ -63,11 +63,15 @@ def save_png(image: Image.Image, path: Path) -> None:
         image.save(temporary, "PNG")
 
 
+def thinned(pictures: Sequence[Path]) -> list[Path]:
+    """At most `FRAMES` of the pictures, evenly spaced, the first and the last among them."""
+    step = max(1, math.ceil((len(pictures) - 1) / (FRAMES - 1)))
+    return [*pictures[:-1:step], pictures[-1]]
+
+
 def timelapse(pictures: Sequence[Path], path: Path) -> None:
     """An endless GIF of the pictures in order, 0.15 s each, the last for 2 s."""
-    step = max(1, math.ceil((len(pictures) - 1) / (FRAMES - 1)))
-    chosen = [*pictures[:-1:step], pictures[-1]]
-    frames = [Image.open(picture).convert("RGB") for picture in chosen]
+    frames = [Image.open(picture).convert("RGB") for picture in thinned(pictures)]
     durations = [150] * (len(frames) - 1) + [2000]
     with files.replacing(path) as temporary:
         frames[0].save(temporary, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
