@@ -79,7 +79,7 @@ def _sitting(
 
     from pipeline.train.recorder import Recorder
 
-    recorder = Recorder(run, config, [*watchers(), *callbacks], best.judge(shards, config.settings, report))
+    recorder = Recorder(run, config, [*watchers(report), *callbacks], best.judge(shards, config.settings, report))
     for name in recorder.damaged:
         report.note(f"{run / 'checkpoints' / name}: damaged; going on from the one before")
     report.note(_announcement(recorder, shards, device_name))
@@ -118,7 +118,7 @@ def _steps(recorder: Recorder, shards: data.ShardSet, interrupt: Interrupt, repo
     step = make_step(recorder.gan, config.settings, config.batch)
     batches = iter(data.batches(shards, config.batch, config.settings.seed, recorder.step))
     first, started = recorder.step, 0.0
-    with report.bar("train", recorder.total * config.batch) as advance:
+    with report.bar("train", recorder.total * config.batch) as advance, report.live(recorder.lines):
         advance(recorder.step * config.batch)
         while recorder.step < recorder.total and not interrupt.asked:
             step(next(batches))
