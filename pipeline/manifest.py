@@ -105,6 +105,13 @@ class AugmentSettings(Settings):
             raise ValueError("mirror adds the other side, and facing turns all to one; use one of them")
         return self
 
+    @property
+    def idle(self) -> list[str]:
+        """The changes that are set and not made, since they are of further copies and there are none."""
+        plain = type(self)()
+        changes = set(type(self).model_fields) - {"facing", "mirror", "copies"}
+        return sorted(name for name in changes if not self.copies and getattr(self, name) != getattr(plain, name))
+
     @field_validator("brightness", "contrast", "saturation", "zoom")
     @classmethod
     def _ordered(cls, value: tuple[float, float], info: ValidationInfo) -> tuple[float, float]:

@@ -149,6 +149,8 @@ def shard(dataset: Dataset, options: Options) -> dict[str, Any]:
 
     made_from = _begin(dataset, "shard", options)
     settings = dataset.manifest.shard
+    if idle := dataset.manifest.augment.idle:
+        options.report.note(f"augment.copies is 0, so no copies that {', '.join(idle)} would change; set copies or take them out")
     dataset.catalog.begin_stage("shard")
     folders: dict[str, Path] = {kind: shard_folder(dataset, kind) for kind in settings.format}
     parted = splits.settle(dataset, curated(dataset))

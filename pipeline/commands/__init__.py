@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline import __version__
-from pipeline.commands import chain, compare, curate, inform, keep, produce, share, terms
+from pipeline.commands import chain, compare, curate, inform, keep, produce, share, terms, use
 
 app = typer.Typer(
     name="pipeline",
@@ -35,6 +35,7 @@ inform.register_recipes(app)
 chain.register_start(app)
 curate.register(app)
 produce.register(app)
+use.register(app)
 terms.register(app)
 keep.register(app)
 share.register(app)

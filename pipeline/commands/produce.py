@@ -1,4 +1,4 @@
-"""augment, shard, train, generate: from the curated set to pictures that never were."""
+"""augment, shard, send, train: from the curated set to a generator."""
 
 from __future__ import annotations
 
@@ -80,30 +80,6 @@ def train(
 
 
 @reported
-def generate(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's directory, or its name under runs/.")],
-    count: Annotated[int, typer.Option("--count", min=1, max=100_000, help="How many pictures.")] = 64,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same pictures.")] = 0,
-    grid: Annotated[bool, typer.Option("--grid", help="One picture that shows all, instead of a file each.")] = False,
-    out: Out = None,
-    quiet: Quiet = False,
-    json: Json = False,
-    debug: Debug = False,
-) -> None:
-    """Draw new pictures with a trained generator."""
-    from pipeline import training
-    from pipeline.train import generate as drawing
-
-    output = Output(quiet=quiet, json=json)
-    folder = training.find_run(run)
-    target = out or (folder / "generated" / (f"grid-{seed}.png" if grid else f"seed-{seed}"))
-    written = drawing.generate(folder, count=count, seed=seed, grid=grid, out=target)
-    output.line(f"wrote {written[0]}" if len(written) == 1 else f"wrote {len(written)} pictures to {target}")
-    output.data(files=[str(path) for path in written])
-    output.flush()
-
-
-@reported
 def send(
     shards: Annotated[Path, typer.Argument(metavar="SHARDS", help="A folder of shards.", show_default=False)],
     url: Annotated[str, typer.Argument(metavar="URL", help="Where to, as in s3://bucket/robots-128.", show_default=False)],
@@ -127,4 +103,3 @@ def register(app: typer.Typer) -> None:
     app.command("shard", help="Write the curated set as shards that trainers read.")(stage_command("shard"))
     app.command()(send)
     app.command()(train)
-    app.command()(generate)

@@ -1,43 +1,78 @@
-"""Pictures from a trained run."""
+"""Pictures from a trained run, as files or on one sheet."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
-from pipeline.errors import PipelineError, UsageError
-from pipeline.train import checkpoints, device, samples
-from pipeline.train.config import RunConfig
+from pipeline.errors import UsageError
+from pipeline.train import favourites, latent, samples
+from pipeline.train.generator import Generator
+from pipeline.train.latent import Pick
 
 
-def generate(run: Path, *, count: int, seed: int, grid: bool, out: Path) -> list[Path]:
-    """Write `count` pictures from a run's generator (the averaged one, if the run has one); returns the files written.
+@dataclass(frozen=True)
+class Drawn:
+    """A latent (length,) with the names of its picture: on a sheet, and of its file."""
 
-    Picture n of a seed is the same for any count. With `grid`, one sheet: `out` itself if it ends in .png, else a file in the
-    folder `out`; without, `out` is the folder. Raises UsageError for a bad count or seed, PipelineError when the run has no
-    generator yet or TensorFlow is missing.
+    row: np.ndarray
+    label: str
+    stem: str
+
+
+def generate(run: Path, *, count: int, seed: int, grid: bool, out: Path, truncation: float = 1.0) -> list[Path]:
+    """Write the first `count` pictures of a seed; returns the files written. The rest is as in `write`.
+
+    Raises UsageError for a bad count or seed, PipelineError when the run has no generator yet or TensorFlow is missing.
     """
     if count < 1 or seed < 0:
         raise UsageError(f"count {count}, seed {seed}: give a count of 1 or more and a seed of 0 or more")
-    config = RunConfig.read(run)
-    weights = run / checkpoints.GENERATOR
-    if not weights.exists():
-        raise PipelineError(f"{run}: no generator yet; train on until its first checkpoint")
-    device.choose("float32")
-    from pipeline.train import networks
+    generator = Generator(run)
+    drawn = of_picks(generator, [Pick(seed, number) for number in range(count)], truncation)
+    return write(generator, drawn, grid=grid, out=out, name=f"grid-seed{seed}")
 
-    generator = networks.generator(config.size, config.settings)
-    try:
-        generator.load_weights(weights)
-    except (OSError, ValueError, KeyError) as error:
-        raise PipelineError(f"{weights}: cannot be read as this run's generator ({type(error).__name__})") from error
-    pictures = samples.draw(generator, samples.latents(config.settings.prior, count, config.settings.latent, seed))
+
+def of_picks(generator: Generator, chosen: Sequence[Pick], truncation: float) -> list[Drawn]:
+    """These pictures, all at one truncation."""
+    noise = generator.latents(chosen, truncation)
+    return [Drawn(row, str(pick), _stem(pick, truncation)) for pick, row in zip(chosen, noise, strict=True)]
+
+
+def of_favourites(generator: Generator) -> list[Drawn]:
+    """The run's favourites, each at its own truncation. Raises UsageError when there are none."""
+    kept = favourites.read(generator.run)
+    if not kept:
+        raise UsageError(f"{generator.run}: no favourites yet; `pipeline generate {generator.run} --keep 3,17` keeps pictures 3 and 17")
+    return [drawn for one in kept for drawn in of_picks(generator, [one.pick], one.truncation)]
+
+
+def of_sum(generator: Generator, text: str, seed: int, truncation: float) -> Drawn:
+    """One picture from a sum such as `3 - 5 + 0:8` (`latent.combine`). Raises UsageError."""
+    terms = latent.sum_of(text, seed)
+    noise = generator.latents([pick for _, pick in terms], truncation)
+    row = latent.combine([(sign, row) for (sign, _), row in zip(terms, noise, strict=True)])
+    label = " ".join(f"{'-' if sign < 0 else '+'} {pick}" for sign, pick in terms).removeprefix("+ ")
+    return Drawn(row, label, "sum" + label.replace(":", ".").replace(" ", ""))
+
+
+def write(generator: Generator, drawn: Sequence[Drawn], *, grid: bool, out: Path, name: str = "grid", labels: bool = False) -> list[Path]:
+    """Write pictures; returns the files. A file each in the folder `out`; with `grid` one sheet: `out` itself if it ends in .png, else
+    `name`.png in the folder. `labels`: with `grid`, each picture's seed and number below it.
+    """
+    pictures = generator.draw(np.stack([one.row for one in drawn]))
     if grid:
-        sheet = out if out.suffix == ".png" else out / f"grid-seed{seed}.png"
-        samples.save_png(samples.grid(pictures), sheet)
+        sheet = out if out.suffix == ".png" else out / f"{name}.png"
+        samples.save_png(samples.grid(pictures, [one.label for one in drawn] if labels else None), sheet)
         return [sheet]
-    written = [out / f"seed{seed}-{number:05d}.png" for number in range(count)]
+    written = [out / f"{one.stem}.png" for one in drawn]
     for path, picture in zip(written, pictures, strict=True):
         samples.save_png(Image.fromarray(picture), path)
     return written
+
+
+def _stem(pick: Pick, truncation: float) -> str:
+    return f"seed{pick.seed}-{pick.number:05d}" + ("" if truncation == 1 else f"-t{truncation:g}")

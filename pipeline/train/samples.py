@@ -8,30 +8,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from pipeline import files
+from pipeline.train.latent import latents as latents  # who draws finds both here
 
 FRAMES = 120
 """Most frames of a time-lapse; of more grids, evenly spaced ones are taken."""
+
+LINE = 14
+"""Pixels of a line of text below a picture."""
 
 CHUNK = 16
 """Pictures per call of a generator, always: a picture is the same whatever it is made together with."""
 
 
-def latents(prior: str, count: int, length: int, seed: int) -> np.ndarray:
-    """Float32 (count, length); row n depends on the seed and n alone, so a longer series begins like a shorter one."""
-    rows = [np.random.default_rng((seed, number)) for number in range(count)]
-    drawn = [row.uniform(-1, 1, length) if prior == "uniform" else row.standard_normal(length) for row in rows]
-    return np.asarray(drawn, dtype=np.float32).reshape(count, length)
-
-
-def draw(generator: Any, noise: np.ndarray) -> np.ndarray:
-    """Pictures uint8 (n, size, size, 3) from latents (n, latent)."""
+def draw(generator: Any, noise: np.ndarray, chunk: int = CHUNK) -> np.ndarray:
+    """Pictures uint8 (n, size, size, 3) from latents (n, latent). With another `chunk` than usual they may differ in a last bit."""
     drawn = []
-    for start in range(0, len(noise), CHUNK):
-        part = noise[start : start + CHUNK]
-        padded = np.concatenate([part, np.zeros((CHUNK - len(part), part.shape[1]), np.float32)])
+    for start in range(0, len(noise), chunk):
+        part = noise[start : start + chunk]
+        padded = np.concatenate([part, np.zeros((chunk - len(part), part.shape[1]), np.float32)])
         drawn.append(to_pixels(np.asarray(generator(padded, training=False)))[: len(part)])
     return np.concatenate(drawn)
 
@@ -42,13 +39,21 @@ def to_pixels(images: np.ndarray) -> np.ndarray:
     return pixels
 
 
-def grid(pictures: np.ndarray) -> Image.Image:
-    """Pictures uint8 (n, height, width, 3) row by row in a grid as square as n allows; empty places are white."""
+def grid(pictures: np.ndarray, labels: Sequence[str] | None = None, columns: int | None = None) -> Image.Image:
+    """Pictures uint8 (n, height, width, 3) row by row in a grid as square as n allows, or in so many columns; empty places are white.
+
+    `labels`: a line of text for each picture, written below it.
+    """
     count, height, width, _ = pictures.shape
-    columns = math.ceil(math.sqrt(count))
-    sheet = Image.new("RGB", (columns * width, math.ceil(count / columns) * height), "white")
+    columns = columns or math.ceil(math.sqrt(count))
+    pitch = height + (LINE if labels else 0)
+    sheet = Image.new("RGB", (columns * width, math.ceil(count / columns) * pitch), "white")
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(LINE - 4)
     for number, picture in enumerate(pictures):
-        sheet.paste(Image.fromarray(picture), (number % columns * width, number // columns * height))
+        left, top = number % columns * width, number // columns * pitch
+        sheet.paste(Image.fromarray(picture), (left, top))
+        if labels:
+            pen.text((left + width // 2, top + height + LINE // 2), labels[number], "black", font=font, anchor="mm")
     return sheet
 
 
@@ -58,11 +63,15 @@ def save_png(image: Image.Image, path: Path) -> None:
         image.save(temporary, "PNG")
 
 
+def thinned(pictures: Sequence[Path]) -> list[Path]:
+    """At most `FRAMES` of the pictures, evenly spaced, the first and the last among them."""
+    step = max(1, math.ceil((len(pictures) - 1) / (FRAMES - 1)))
+    return [*pictures[:-1:step], pictures[-1]]
+
+
 def timelapse(pictures: Sequence[Path], path: Path) -> None:
     """An endless GIF of the pictures in order, 0.15 s each, the last for 2 s."""
-    step = max(1, math.ceil((len(pictures) - 1) / (FRAMES - 1)))
-    chosen = [*pictures[:-1:step], pictures[-1]]
-    frames = [Image.open(picture).convert("RGB") for picture in chosen]
+    frames = [Image.open(picture).convert("RGB") for picture in thinned(pictures)]
     durations = [150] * (len(frames) - 1) + [2000]
     with files.replacing(path) as temporary:
         frames[0].save(temporary, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)

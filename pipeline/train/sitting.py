@@ -14,6 +14,7 @@ from pipeline.train.best import Judge
 from pipeline.train.callbacks import Callback
 from pipeline.train.config import RunConfig
 from pipeline.train.interrupt import Interrupt
+from pipeline.train.watch import watchers
 
 if TYPE_CHECKING:
     from pipeline.train.recorder import Recorder
@@ -50,7 +51,7 @@ def sit(run: Path, config: RunConfig, table: Table, place: Place) -> dict[str, A
     """
     from pipeline.train.recorder import Recorder
 
-    recorder = Recorder(run, config, table.callbacks, table.judge)
+    recorder = Recorder(run, config, [*watchers(), *table.callbacks], table.judge)
     place.kimg, place.saved_kimg = recorder.kimg, recorder.saved_kimg
     try:
         for name in recorder.damaged:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from PIL import Image, ImageDraw
@@ -13,6 +14,7 @@ from pipeline import steps, verdicts, workers
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError
 from pipeline.measure import registry
+from pipeline.report import Reporter
 
 
 @pytest.fixture
@@ -144,3 +146,19 @@ def test_different_shards_have_different_digests(joined: Dataset) -> None:
     assert first is not None
     assert second is not None
     assert first.output != second.output
+
+
+def test_changes_of_copies_that_there_are_none_of_are_told(joined: Dataset) -> None:
+    class Listener(Reporter):
+        notes: ClassVar[list[str]] = []
+
+        def note(self, text: str) -> None:
+            self.notes.append(text)
+
+    text = joined.manifest.text
+    through(joined, *CHAIN)
+    for augment, told in (("rotate = 3\nbrightness = [0.9, 1.1]", 1), ("rotate = 3\ncopies = 1", 0), ("mirror = true", 0)):
+        joined.write_manifest(f"{text}\n[augment]\n{augment}\n")
+        Listener.notes.clear()
+        steps.shard(joined, steps.Options(workers=1, report=Listener()))
+        assert [note for note in Listener.notes if "no copies that brightness, rotate would" in note] == Listener.notes[:told]
