@@ -45,7 +45,7 @@ def refuse_broken(state: Mapping[str, keras.Variable]) -> None:
     """Raise FloatingPointError when a variable holds NaN or infinity."""
     for name, variable in state.items():
         if not np.isfinite(np.asarray(variable)).all():
-            raise FloatingPointError(f"{name} is not finite")
+            raise FloatingPointError(f"a weight ({name}) is not finite")
 
 
 def write(path: Path, state: Mapping[str, keras.Variable], about: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,7 +19,7 @@ FREE = frozenset({"kimg", "samples_kimg", "checkpoint_kimg", "evaluate_kimg"})
 
 @dataclass(frozen=True)
 class RunConfig:
-    """A run's identity. `batch` and `precision` are what is used, which may differ from what the settings ask for."""
+    """A run's identity. `batch`, `precision` and `jit` are what is used, which may differ from what the settings ask for."""
 
     settings: presets.TrainSettings
     dataset: str
@@ -32,6 +32,12 @@ class RunConfig:
     """Their side in pixels."""
     batch: int
     precision: str
+    jit: bool = False
+    """Whether the step is compiled by XLA."""
+    accumulate: int = 1
+    """Equal parts that a batch is passed through in, one after the other, because memory does not hold it at once."""
+    source: str = ""
+    """The run whose weights this one began with, as `name (dataset)`; empty: it began anew."""
     version: str = __version__
 
     @property
@@ -46,9 +52,15 @@ class RunConfig:
     def differences(self, other: RunConfig) -> list[str]:
         """What keeps `other` from going on where this run stopped, in words; empty: nothing."""
         mine, theirs = _identity(self), _identity(other)
-        if other.settings.precision == "auto":  # what the run began with is kept
-            theirs["precision"] = mine["precision"]
+        for name in ("precision", "jit"):  # what the run began with is kept
+            if getattr(other.settings, name) == "auto":
+                theirs[name] = mine[name]
         return [f"{key} {mine[key]} and now {theirs[key]}" for key in mine if mine[key] != theirs[key]]
+
+    def going_on(self, begun: RunConfig) -> RunConfig:
+        """This one with what was chosen when the run began, where the settings leave the choice."""
+        kept = {name: getattr(begun, name) for name in ("precision", "jit") if getattr(self.settings, name) == "auto"}
+        return replace(self, accumulate=begun.accumulate, **kept)
 
     def write(self, run: Path) -> None:
         """Write `config.json` in the run directory."""
@@ -70,5 +82,12 @@ class RunConfig:
 
 
 def _identity(config: RunConfig) -> dict[str, Any]:
-    chosen = {"batch": config.batch, "precision": config.precision, "size": config.size, "shards": f"{config.dataset} {config.digest[:12]}"}
+    chosen = {
+        "batch": config.batch,
+        "precision": config.precision,
+        "jit": "on" if config.jit else "off",
+        "size": config.size,
+        "shards": f"{config.dataset} {config.digest[:12]}",
+        "from": config.source or "nothing",
+    }
     return config.settings.model_dump(mode="json", exclude=set(FREE)) | chosen

@@ -55,6 +55,11 @@ class Gan:
         }
         return {f"{group}/{number:03d}": variable for group, variables in groups.items() for number, variable in enumerate(variables)}
 
+    def slow_down(self, settings: TrainSettings, factor: float) -> None:
+        """Learning rates of `factor` times the settings', whatever was restored. For a step that is made afterwards."""
+        for optimizer, rate in ((self.g_optimizer, settings.learning_rate_g), (self.d_optimizer, settings.learning_rate_d)):
+            getattr(optimizer, "inner_optimizer", optimizer).learning_rate = _rate(rate * factor, settings)
+
     def measures(self) -> dict[str, float]:
         """Means of `MEASURES` over the steps since `forget_measures`; empty without a step."""
         count, *sums = (float(value) for value in np.asarray(self.sums))
@@ -74,8 +79,11 @@ class Gan:
 
 def _optimizer(rate: float, settings: TrainSettings, precision: str) -> keras.optimizers.Optimizer:
     """Adam with a staircase decay. float16 gradients underflow, so there each optimizer scales its own loss."""
-    schedule: Any = rate
-    if settings.decay < 1:
-        schedule = keras.optimizers.schedules.ExponentialDecay(rate, settings.decay_steps, settings.decay, staircase=True)
-    adam = keras.optimizers.Adam(schedule, beta_1=settings.beta1)
+    adam = keras.optimizers.Adam(_rate(rate, settings), beta_1=settings.beta1)
     return keras.optimizers.LossScaleOptimizer(adam) if precision == "mixed_float16" else adam
+
+
+def _rate(rate: float, settings: TrainSettings) -> Any:
+    if settings.decay == 1:
+        return rate
+    return keras.optimizers.schedules.ExponentialDecay(rate, settings.decay_steps, settings.decay, staircase=True)

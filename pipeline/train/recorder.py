@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.train import checkpoints, samples
+from pipeline.train import checkpoints, recovery, samples
 from pipeline.train.best import Best, Judge, Scores
 from pipeline.train.callbacks import Callback
 from pipeline.train.config import RunConfig
@@ -29,6 +29,9 @@ class Recorder:
         settings = config.settings
         self.gan = Gan(config.size, settings, config.precision)
         about, self.damaged = checkpoints.restore(run / "checkpoints", self.gan.state())
+        self.recoveries = recovery.read(run)
+        if self.recoveries:
+            self.gan.slow_down(settings, recovery.factor(self.recoveries))
         self.step = int(about.get("step", 0))
         self.seconds = float(about.get("seconds", 0.0))
         self.losses: dict[str, float | None] = about.get("losses", {"loss_d": None, "loss_g": None})
@@ -89,8 +92,9 @@ class Recorder:
         if not measures:  # this step has a row, from the evaluation
             return
         self.gan.forget_measures()
-        if not all(math.isfinite(value) for value in measures.values()):
-            raise FloatingPointError("the losses are no longer numbers")
+        for name, value in measures.items():
+            if not math.isfinite(value):
+                raise FloatingPointError(f"{name} is {value}, no number")
         self.losses = {name: measures[name] for name in ("loss_d", "loss_g")}
         now = time.monotonic()
         speed = (self.step - self._row_first) * self.config.batch / max(now - self._row_began, 1e-9)

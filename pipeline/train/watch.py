@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pipeline.report import Reporter
+from pipeline.train.board import Board
 from pipeline.train.callbacks import Callback
 from pipeline.train.film import Film
-from pipeline.train.table import Table
 
 
 def watchers(report: Reporter) -> list[Callback]:
     """What every run is watched by, in the order in which they are told."""
-    return [Table(report), Film()]
+    return [Board(report), Film()]

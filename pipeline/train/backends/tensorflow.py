@@ -41,6 +41,11 @@ def make_step(gan: Gan, settings: TrainSettings, batch: int, *, jit: bool = Fals
     return train
 
 
+def out_of_memory(error: BaseException) -> bool:
+    """Whether this says that memory did not suffice."""
+    return isinstance(error, (tf.errors.ResourceExhaustedError, MemoryError))
+
+
 def _gradients(gan: Gan, settings: TrainSettings, real: Any, batch: int, penalised: bool) -> tuple[list[Any], list[Any], list[Any]]:
     """Scaled gradients for the discriminator and the generator, and the measures in a list of one."""
     with tf.GradientTape() as d_tape, tf.GradientTape() as g_tape:

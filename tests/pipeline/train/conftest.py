@@ -18,7 +18,7 @@ def settings() -> Callable[..., presets.TrainSettings]:
     """A preset's settings made small: 4 channels, 8 latents, batches of 8, on the CPU's plain float32."""
 
     def make(preset: str = "dcgan", **changes: Any) -> presets.TrainSettings:
-        small = {"channels": 4, "latent": 8, "batch": 8, "precision": "float32", "kimg": 0.064, "evaluate_kimg": 0} | changes
+        small = {"channels": 4, "latent": 8, "batch": 8, "precision": "float32", "kimg": 0.064, "evaluate_kimg": 0, "jit": "off"} | changes
         return presets.load(preset).model_validate(small)
 
     return make

@@ -40,6 +40,26 @@ def test_precision_auto_goes_on_in_whatever_the_run_began_with(config: RunConfig
     assert config.differences(elsewhere) == ["precision float32 and now mixed_bfloat16"]
 
 
+def test_jit_auto_goes_on_in_whatever_the_run_began_with(config: RunConfig, settings: Callable[..., TrainSettings]) -> None:
+    compiled = replace(config, jit=True, settings=settings(jit="auto"))
+    assert compiled.differences(replace(config, settings=settings(jit="auto"))) == []
+    assert compiled.differences(replace(config, settings=settings(jit="off"))) == ["jit on and now off"]
+
+
+def test_what_was_chosen_when_the_run_began_is_kept_where_it_was_left_open(
+    config: RunConfig, settings: Callable[..., TrainSettings]
+) -> None:
+    begun = replace(config, precision="mixed_bfloat16", jit=True, accumulate=2)
+    going_on = replace(config, settings=settings(precision="auto", jit="auto")).going_on(begun)
+    assert (going_on.precision, going_on.jit, going_on.accumulate) == ("mixed_bfloat16", True, 2)
+    going_on = config.going_on(begun)
+    assert (going_on.precision, going_on.accumulate) == ("float32", 2)
+
+
+def test_a_run_that_began_with_anothers_weights_is_another_run(config: RunConfig) -> None:
+    assert config.differences(replace(config, source="stable-64 (dots)")) == ["from nothing and now stable-64 (dots)"]
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"settings": {"preset": "none"}}', '{"settings": {"preset": "dcgan", "batch": 0}}'])
 def test_a_broken_configuration_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "config.json").write_text(text)

@@ -50,3 +50,15 @@ def test_float16_scales_the_loss_of_both_optimizers(settings: Settings) -> None:
     for optimizer in (gan.g_optimizer, gan.d_optimizer):
         assert float(optimizer.scale_loss(np.float32(1))) > 1000
     assert gan.rates()["learning_rate_g"] == pytest.approx(2e-4)
+
+
+@pytest.mark.parametrize(("decay", "precision"), [(1.0, "float32"), (0.5, "float32"), (1.0, "mixed_float16")])
+def test_slower_rates_are_a_share_of_the_settings_whatever_they_were(settings: Settings, decay: float, precision: str) -> None:
+    made = settings(learning_rate_g=4e-4, learning_rate_d=2e-4, decay=decay, decay_steps=10)
+    gan = Gan(32, made, precision)
+    for factor in (0.5, 0.25):
+        gan.slow_down(made, factor)
+        assert gan.rates() == pytest.approx({"learning_rate_d": 2e-4 * factor, "learning_rate_g": 4e-4 * factor})
+    inner = getattr(gan.g_optimizer, "inner_optimizer", gan.g_optimizer)
+    inner.iterations.assign(10)
+    assert gan.rates()["learning_rate_g"] == pytest.approx(1e-4 * decay)

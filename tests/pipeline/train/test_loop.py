@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import signal
 import subprocess
 import sys
@@ -18,7 +19,9 @@ from PIL import Image
 
 from pipeline.errors import PipelineError, UsageError
 from pipeline.report import SILENT, Advance, Reporter
-from pipeline.train import checkpoints, journal, runs
+from pipeline.train import checkpoints, journal, recovery, runs
+from pipeline.train.backends import tensorflow as backend
+from pipeline.train.config import RunConfig
 from pipeline.train.loop import train
 from pipeline.train.presets import TrainSettings
 
@@ -121,23 +124,72 @@ def test_fewer_pictures_than_a_batch_lower_the_batch(shards: Make, tmp_path: Pat
     assert (summary["step"], summary["kimg"]) == (2, 0.01)
 
 
-def test_losses_that_are_no_numbers_stop_the_run_and_keep_the_good_checkpoint(
+def _breaking(monkeypatch: pytest.MonkeyPatch, break_: Callable[[Any, int], Any]) -> None:
+    """Let `break_(gan, parts)` stand before every step; what it returns is multiplied with the pictures."""
+    make = backend.make_step
+
+    def breaking(gan: Any, settings: Any, batch: int, **options: Any) -> Callable[[Any], None]:
+        step = make(gan, settings, batch, **options)
+        return lambda real: step(real * break_(gan, options["parts"]))
+
+    monkeypatch.setattr(backend, "make_step", breaking)
+
+
+def test_numbers_that_break_lead_back_to_the_checkpoint_with_lower_rates(
     shards: Make, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.train.backends import tensorflow as step
+    made = settings(checkpoint_kimg=0.032, learning_rate_g=2e-4, learning_rate_d=1e-4)
+    _breaking(monkeypatch, lambda gan, parts: math.nan if int(gan.steps) == 5 and gan.rates()["learning_rate_g"] > 6e-5 else 1.0)
+    listener = Listener()
+    summary = train(shards(), tmp_path, made, name="r", resume=False, report=listener)
+    assert summary["step"] == 8
+    told = [note for note in listener.notes if "attempt" in note]
+    assert len(told) == 2
+    assert (
+        "is not finite at 0.064 thousand images; back to the checkpoint at 0.032, both learning rates halved to 5e-05 and 0.0001" in told[0]
+    )
+    assert "attempt 2 of 3" in told[1]
+    rates = {"learning_rate_d": pytest.approx(2.5e-5), "learning_rate_g": pytest.approx(5e-5)}
+    assert {name: getattr(recovery.read(tmp_path / "r")[-1], name) for name in rates} == rates
+    row = journal.read(tmp_path / "r" / "metrics.csv")[-1]
+    assert {name: float(row[name]) for name in rates} == rates
+    longer = made.model_copy(update={"kimg": 0.08})
+    train(shards(), tmp_path, longer, name="r", resume=True, report=SILENT)
+    row = journal.read(tmp_path / "r" / "metrics.csv")[-1]
+    assert (row["step"], {name: float(row[name]) for name in rates}) == ("10", rates)
 
-    make = step.make_step
 
-    def breaking(gan: Any, *rest: Any) -> Callable[[Any], None]:
-        good = make(gan, *rest)
-        return lambda real: good(real * float("nan") if int(gan.steps) == 5 else real)
-
-    monkeypatch.setattr(step, "make_step", breaking)
-    with pytest.raises(PipelineError, match=r"stopped at 0\.064 thousand images.*checkpoint \(0\.032\) is kept"):
+def test_numbers_that_break_at_every_rate_stop_the_run_and_keep_the_good_checkpoint(
+    shards: Make, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _breaking(monkeypatch, lambda gan, parts: math.nan if int(gan.steps) == 5 else 1.0)
+    with pytest.raises(PipelineError, match=r"stopped at 0\.064 thousand images.*after 3 lower learning rates.*at 0\.032 is kept"):
         train(shards(), tmp_path, settings(checkpoint_kimg=0.032), name="r", resume=False, report=SILENT)
     assert [path.name for path in checkpoints.listed(tmp_path / "r" / "checkpoints")] == ["step-000000004.npz"]
     assert all(np.isfinite(array).all() for array in _arrays(tmp_path / "r").values())
     assert not runs.finished(tmp_path / "r")
+
+
+def test_memory_that_ends_halves_what_is_passed_through_at_once(
+    shards: Make, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import tensorflow as tf
+
+    def full(gan: Any, parts: int) -> float:
+        if parts < 2 and int(gan.steps) >= 5:
+            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+        return 1.0
+
+    _breaking(monkeypatch, full)
+    listener = Listener()
+    summary = train(shards(), tmp_path, settings(checkpoint_kimg=0.032), name="r", resume=False, report=listener)
+    assert summary["step"] == 8
+    told = [note for note in listener.notes if "out of memory" in note]
+    assert [note.split(": ", 1)[1] for note in told] == [
+        "out of memory with 8 pictures at once; going on with 4, 2 times for each step of 8",
+    ]
+    assert "batches of 8 in 2 parts" in listener.notes[-1]
+    assert RunConfig.read(tmp_path / "r").accumulate == 2
 
 
 def test_a_damaged_picture_stops_with_a_line(shards: Make, tmp_path: Path, settings: Settings) -> None:

@@ -25,7 +25,7 @@ SHOWN = {"kid": "KID ×1000", "color": "colour"}
 """Scores in the table, with their headings; KID in thousandths, as it is mostly given."""
 
 
-class Table(Callback):
+class Board(Callback):
     """The newest rows, the course of KID, and what time is left."""
 
     def __init__(self, report: Reporter) -> None:

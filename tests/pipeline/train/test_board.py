@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.report import Reporter
-from pipeline.train import table
+from pipeline.train import board
 
 
 class Log(Reporter):
@@ -18,9 +18,9 @@ class Log(Reporter):
         self.said.append(text)
 
 
-def _run(tmp_path: Path, rows: int, kid: dict[int, float] | None = None, total: int = 100) -> tuple[table.Table, Log]:
+def _run(tmp_path: Path, rows: int, kid: dict[int, float] | None = None, total: int = 100) -> tuple[board.Board, Log]:
     log = Log()
-    shown = table.Table(log)
+    shown = board.Board(log)
     recorder: Any = SimpleNamespace(run=tmp_path, step=0, total=total, kimg=0.0, total_kimg=float(total))
     shown.begin(recorder)
     for step in range(1, rows + 1):
@@ -60,15 +60,15 @@ def test_a_log_gets_a_line_for_each_tenth(tmp_path: Path) -> None:
 
 def test_a_long_wait_gets_a_line_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(range(0, 100_000, 500))
-    monkeypatch.setattr(table.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(board.time, "monotonic", lambda: next(clock))
     assert len(_run(tmp_path, 9, total=1000)[1].said) > 2
 
 
 def test_a_sparkline_goes_from_lowest_to_highest() -> None:
-    assert table.sparkline([0, 7, 14]) == "▁▅█"
-    assert table.sparkline([3, 3]) == "▁▁"
+    assert board.sparkline([0, 7, 14]) == "▁▅█"
+    assert board.sparkline([3, 3]) == "▁▁"
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(40, "40 s"), (720, "12 min"), (12_240, "3.4 h")])
 def test_a_span_in_words(seconds: float, words: str) -> None:
-    assert table.span(seconds) == words
+    assert board.span(seconds) == words
