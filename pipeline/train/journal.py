@@ -65,6 +65,14 @@ class Journal:
             with self.events.as_default(step=step):
                 tf.summary.image("samples", pixels[None])
 
+    def text(self, step: int, name: str, words: str) -> None:
+        """Words for TensorBoard."""
+        if self.events is not None:
+            import tensorflow as tf
+
+            with self.events.as_default(step=step):
+                tf.summary.text(name, words)
+
     def close(self) -> None:
         """Flush the events."""
         if self.events is not None:

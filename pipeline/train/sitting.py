@@ -51,7 +51,7 @@ def sit(run: Path, config: RunConfig, table: Table, place: Place) -> dict[str, A
     """
     from pipeline.train.recorder import Recorder
 
-    recorder = Recorder(run, config, [*watchers(table.report), *table.callbacks], table.judge)
+    recorder = Recorder(run, config, [*watchers(table.report, table.shards), *table.callbacks], table.judge)
     place.kimg, place.saved_kimg = recorder.kimg, recorder.saved_kimg
     try:
         for name in recorder.damaged:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pipeline.report import Reporter
 from pipeline.train.board import Board
 from pipeline.train.callbacks import Callback
+from pipeline.train.data import ShardSet
 from pipeline.train.film import Film
+from pipeline.train.guardian import Guardian
 
 
-def watchers(report: Reporter) -> list[Callback]:
-    """What every run is watched by, in the order in which they are told."""
-    return [Board(report), Film()]
+def watchers(report: Reporter, shards: ShardSet | None = None) -> list[Callback]:
+    """What every run is watched by, in the order in which they are told. `shards`: what generated pictures are held against."""
+    return [Board(report), Guardian(report, shards), Film()]
