@@ -22,8 +22,11 @@ class Reporter:
 
     @contextlib.contextmanager
     def live(self, lines: Callable[[], Sequence[str]]) -> Iterator[None]:
-        """Show what `lines` gives, again and again, while the block runs. It is called from another thread."""
+        """Show what `lines` gives, again and again, while the block runs; inside a `bar`, above it. It is called from another thread."""
         yield
+
+    def progress(self, text: str) -> None:
+        """One line on how far the work is, for whoever sees no live lines, as in a log."""
 
     def note(self, text: str) -> None:
         """One line a person should see while the work goes on."""

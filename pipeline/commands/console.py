@@ -17,6 +17,7 @@ from pipeline.report import Advance, Reporter
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -72,6 +73,7 @@ class Terminal(Reporter):
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._console: Console | None = None  # what draws at the moment; notes go above it
+        self._above: Callable[[], Sequence[str]] = list  # lines above the bar
 
     @contextlib.contextmanager
     def bar(self, what: str, total: int | None = None) -> Iterator[Advance]:
@@ -79,7 +81,7 @@ class Terminal(Reporter):
         if self._quiet or not sys.stderr.isatty():
             yield lambda n: None
             return
-        from rich.console import Console
+        from rich.console import Console, RenderableType
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
         from rich.text import Text
 
@@ -87,26 +89,47 @@ class Terminal(Reporter):
             def render(self, task: Task) -> Text:
                 return Text(f"{task.speed:,.1f}/s" if task.speed else "", style="progress.data.speed")
 
+        above = self._drawn
+
+        class Bar(Progress):
+            def get_renderables(self) -> Iterator[RenderableType]:
+                if lines := above():
+                    yield lines
+                yield from super().get_renderables()
+
         columns = [TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn()]
-        with self._drawing(Console(stderr=True)) as console, Progress(*columns, console=console, transient=True) as progress:
+        with self._drawing(Console(stderr=True)) as console, Bar(*columns, console=console, transient=True) as progress:
             task = progress.add_task(what, total=total)
             yield lambda n: progress.advance(task, n)
 
     @contextlib.contextmanager
     def live(self, lines: Callable[[], Sequence[str]]) -> Iterator[None]:
-        """The lines, drawn anew four times a second, where standard error is a terminal."""
+        """The lines, drawn anew some times a second, where standard error is a terminal."""
         if self._quiet or not sys.stderr.isatty():
             yield
             return
         from rich.console import Console
         from rich.live import Live
+
+        self._above = lines
+        try:
+            if self._console is not None:  # a bar draws them
+                yield
+                return
+            with self._drawing(Console(stderr=True)) as console, Live(get_renderable=self._drawn, console=console, transient=True):
+                yield
+        finally:
+            self._above = list
+
+    def _drawn(self) -> Text:
         from rich.text import Text
 
-        def drawn() -> Text:
-            return Text("\n".join(printable(line) for line in lines()), no_wrap=True, overflow="ellipsis")
+        return Text("\n".join(printable(line) for line in self._above()), no_wrap=True, overflow="ellipsis")
 
-        with self._drawing(Console(stderr=True)) as console, Live(get_renderable=drawn, console=console, transient=True):
-            yield
+    def progress(self, text: str) -> None:
+        """The line, where no bar is drawn: standard error is not a terminal."""
+        if not sys.stderr.isatty():
+            self.note(text)
 
     def note(self, text: str) -> None:
         """One line on standard error."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -38,3 +38,7 @@ class Callback:
 
     def end(self, recorder: Recorder) -> None:
         """After the last step of this sitting, with everything written."""
+
+    def lines(self) -> Sequence[str]:
+        """Lines for a person who waits at a terminal; asked for again and again, from another thread."""
+        return ()

@@ -27,7 +27,8 @@ LAST = 2
 
 def available() -> bool:
     """Whether MP4 can be written here."""
-    return importlib.util.find_spec("av") is not None
+    found = importlib.util.find_spec("av")
+    return found is not None and found.origin is not None  # a folder of that name has no origin
 
 
 def mp4(frames: Iterable[np.ndarray], path: Path, rate: int) -> None:

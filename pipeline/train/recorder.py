@@ -152,6 +152,10 @@ class Recorder:
         for callback in self.callbacks:
             callback.end(self)
 
+    def lines(self) -> list[str]:
+        """What the callbacks have to show at a terminal."""
+        return [line for callback in self.callbacks for line in callback.lines()]
+
     def close(self) -> None:
         """Close the journal."""
         self.journal.close()

@@ -51,7 +51,7 @@ def sit(run: Path, config: RunConfig, table: Table, place: Place) -> dict[str, A
     """
     from pipeline.train.recorder import Recorder
 
-    recorder = Recorder(run, config, [*watchers(), *table.callbacks], table.judge)
+    recorder = Recorder(run, config, [*watchers(table.report), *table.callbacks], table.judge)
     place.kimg, place.saved_kimg = recorder.kimg, recorder.saved_kimg
     try:
         for name in recorder.damaged:
@@ -79,7 +79,7 @@ def _steps(recorder: Recorder, table: Table) -> None:
     step = make_step(recorder.gan, config.settings, config.batch, jit=config.jit, parts=config.accumulate)
     batches = iter(data.batches(table.shards, config.batch, config.settings.seed, recorder.step))
     first, started = recorder.step, 0.0
-    with report.bar("train", recorder.total * config.batch) as advance:
+    with report.bar("train", recorder.total * config.batch) as advance, report.live(recorder.lines):
         advance(recorder.step * config.batch)
         while recorder.step < recorder.total and not table.interrupt.asked:
             step(next(batches))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pipeline.report import Reporter
+from pipeline.train.board import Board
 from pipeline.train.callbacks import Callback
 from pipeline.train.film import Film
 
 
-def watchers() -> list[Callback]:
+def watchers(report: Reporter) -> list[Callback]:
     """What every run is watched by, in the order in which they are told."""
-    return [Film()]
+    return [Board(report), Film()]

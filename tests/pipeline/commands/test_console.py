@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import sqlite3
+import time
 
 import pytest
 import typer
@@ -62,3 +64,40 @@ def test_no_bar_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -
         advance(3)
     said = capsys.readouterr()
     assert said.out + said.err == ""
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def _screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
+    """A terminal in place of standard error; not as a fixture, since pytest puts its own there before the test begins."""
+    shown = Screen()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stderr", shown)
+    return shown
+
+
+def test_live_lines_inside_a_bar_stand_above_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = _screen(monkeypatch)
+    terminal = Terminal(quiet=False)
+    with terminal.bar("work", 3) as advance, terminal.live(lambda: ["so far so good", "\x1b[2Jno tricks"]):
+        advance(3)
+        terminal.note("a note")
+        time.sleep(0.4)  # it draws ten times a second
+    said = screen.getvalue()
+    assert said.index("so far so good") < said.rindex("work")
+    assert "\x1b[2J" not in said
+    assert "a note" in said
+
+
+def test_progress_is_for_those_who_see_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = _screen(monkeypatch)
+    Terminal(quiet=False).progress("half way")
+    assert screen.getvalue() == ""
+    log = io.StringIO()
+    monkeypatch.setattr("sys.stderr", log)
+    Terminal(quiet=False).progress("half way")
+    Terminal(quiet=True).progress("not this")
+    assert log.getvalue() == "half way\n"
