@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.console import Output, reported
+from pipeline.commands.console import Output, Terminal, reported
 from pipeline.commands.options import Debug, Json, Quiet
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's directory, or its name under runs/.", show_default=False)]
@@ -143,6 +143,9 @@ def directions(
     samples: Annotated[int, typer.Option("--samples", min=1, max=100_000, help="Pictures that a colour is learnt from.")] = 1000,
     seed: Seed = 0,
     pictures: Annotated[int, typer.Option("--pictures", min=1, max=100, help="Rows of a direction's sheet.")] = 6,
+    serve: Annotated[bool, typer.Option("--serve", help="Serve a page with sliders on this machine until Ctrl-C.")] = False,
+    port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="With --serve: this port.", show_default=False)] = None,
+    open_: Annotated[bool, typer.Option("--open", help="With --serve: open the page in the browser.")] = False,
     quiet: Quiet = False,
     json: Json = False,
     debug: Debug = False,
@@ -152,12 +155,15 @@ def directions(
     Use them with `pipeline generate RUN --move NAME=STRENGTH`.
     """
     from pipeline import training
+    from pipeline.errors import UsageError
     from pipeline.train import directions as learning
     from pipeline.train import labels as spoken
     from pipeline.train import latent, looks, sheet
     from pipeline.train.generator import Generator
 
-    output = Output(quiet=quiet, json=json)
+    if (port is not None or open_) and not serve:
+        raise UsageError("--port and --open go with --serve")
+    output = Output(quiet=quiet, json=json and not serve)
     folder = training.find_run(run)
     found = []
     if sefa or colour or labels:
@@ -171,6 +177,9 @@ def directions(
             sheet.write(generator, one, [latent.Pick(seed, number) for number in range(pictures)])
     else:
         found = [learning.read(folder, name) for name in learning.listed(folder)]
+    if serve:
+        serve_page(folder, port, open_, quiet, json)
+        return
     if not found:
         output.line(f"{folder}: no directions yet; learn some with --sefa 5, --colour red,brightness or --labels FILE.csv")
     else:
@@ -179,6 +188,26 @@ def directions(
         output.line(f"sheets: {folder / learning.FOLDER}; colour and shape: what strength -2 to 2 changes most, in deviations")
     output.data(directions=[{"name": one.name, "kind": one.kind, "fit": one.fit, "effects": dict(one.effects or {})} for one in found])
     output.flush()
+
+
+def serve_page(run: Path, port: int | None, open_: bool, quiet: bool, json: bool) -> None:
+    """Serve the page with sliders."""
+    import sys
+    import threading
+    import webbrowser
+
+    from pipeline.explore import serve as page
+
+    def ready(address: str) -> None:
+        out = Output(quiet=False, json=json)  # also with --quiet: without the address there is no page
+        out.line(f"sliders: {address}\nCtrl-C stops it")
+        out.data(run=str(run), url=address)
+        out.flush()
+        sys.stdout.flush()
+        if open_:
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+    page.serve(run, port, ready, Terminal(quiet=quiet).note)
 
 
 def _strongest(effects: Mapping[str, float], names: Sequence[str]) -> str:
