@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipeline.commands.console import Output, reported
+from pipeline.commands.console import Output, Terminal, reported
 from pipeline.commands.options import Debug, Json, Quiet
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's directory, or its name under runs/.", show_default=False)]
@@ -33,6 +34,9 @@ def generate(
     sum_: Annotated[
         str, typer.Option("--sum", metavar="A-B+C", help="One picture of added latents, as in '3 - 5 + 8'.", show_default=False)
     ] = "",
+    move: Annotated[
+        list[str] | None, typer.Option("--move", metavar="NAME=STRENGTH", help="Along a direction, as in red=2. Repeatable.")
+    ] = None,
     keep: Annotated[
         str, typer.Option("--keep", metavar="N,M", help="Add these pictures of the seed to the favourites.", show_default=False)
     ] = "",
@@ -64,7 +68,7 @@ def generate(
         new = kept.keep(folder, latent.picks(keep, seed), truncation)
         output.line(f"{len(new)} new in {folder / kept.FILE}: {', '.join(str(one.pick) for one in new) or 'all were there'}")
         output.data(kept=[str(one.pick) for one in new])
-        if not (numbers or favourites or sum_ or grid or out):
+        if not (numbers or favourites or sum_ or move or grid or out):
             output.flush()
             return
     chosen = latent.picks(numbers, seed) if numbers else [latent.Pick(seed, number) for number in range(count)]
@@ -76,11 +80,139 @@ def generate(
         name = drawn[0].stem
     else:
         drawn, name = drawing.of_picks(generator, chosen, truncation), f"seed-{seed}"
+    if move:
+        drawn, name = drawing.moved(generator, drawn, move), name + drawing.suffix(move)
     target = out or folder / "generated" / (f"grid-{name.removeprefix('seed-')}.png" if grid else name)
     written = drawing.write(generator, drawn, grid=grid, out=target, name=f"grid-{name}", labels=labels)
     output.line(f"wrote {written[0]}" if len(written) == 1 else f"wrote {len(written)} pictures to {target}")
     output.data(files=[str(path) for path in written])
     output.flush()
+
+
+@reported
+def interpolate(
+    run: Run,
+    through: Annotated[
+        str, typer.Option("--through", metavar="N,M,K", help="From picture to picture, as in 3,17,5:0.", show_default=False)
+    ] = "",
+    favourites: Annotated[bool, typer.Option("--favourites", help="Through the run's favourites instead.")] = False,
+    count: Annotated[int, typer.Option("--count", min=2, max=1000, help="Without either: the first pictures of the seed.")] = 6,
+    seed: Seed = 0,
+    truncation: Truncation = 1.0,
+    frames: Annotated[int, typer.Option("--frames", min=1, max=1000, help="Frames from each to the next; 25 are a second.")] = 30,
+    open_: Annotated[bool, typer.Option("--once", help="End at the last picture instead of leading back to the first.")] = False,
+    out: Out = None,
+    quiet: Quiet = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Write a film that changes one picture into the next: a GIF, and an MP4 (extra `video`)."""
+    import numpy as np
+
+    from pipeline import training
+    from pipeline.errors import UsageError
+    from pipeline.train import generate as drawing
+    from pipeline.train import interpolate as walking
+    from pipeline.train import latent
+    from pipeline.train.generator import Generator
+
+    if through and favourites:
+        raise UsageError("--through and --favourites: give one of them")
+    output = Output(quiet=quiet, json=json)
+    chosen = latent.picks(through, seed) if through else [latent.Pick(seed, number) for number in range(count)]
+    generator = Generator(training.find_run(run))
+    stops = drawing.of_favourites(generator) if favourites else drawing.of_picks(generator, chosen, truncation)
+    name = "favourites" if favourites else f"seed-{seed}"
+    target = out or generator.run / "generated" / f"walk-{name}"
+    written = walking.interpolate(generator, np.stack([stop.row for stop in stops]), target, frames=frames, loop=not open_)
+    output.line(f"wrote {' and '.join(str(path) for path in written)}, through {', '.join(stop.label for stop in stops)}")
+    output.data(files=[str(path) for path in written])
+    output.flush()
+
+
+@reported
+def directions(
+    run: Run,
+    sefa: Annotated[int, typer.Option("--sefa", metavar="K", min=0, help="The K directions that the first layer stretches most.")] = 0,
+    colour: Annotated[
+        str, typer.Option("--colour", metavar="NAMES", help="Such as red,brightness,saturation; shape is held.", show_default=False)
+    ] = "",
+    labels: Annotated[
+        Path | None, typer.Option("--labels", metavar="CSV", help="From your labels: columns number, label[, seed].", show_default=False)
+    ] = None,
+    samples: Annotated[int, typer.Option("--samples", min=1, max=100_000, help="Pictures that a colour is learnt from.")] = 1000,
+    seed: Seed = 0,
+    pictures: Annotated[int, typer.Option("--pictures", min=1, max=100, help="Rows of a direction's sheet.")] = 6,
+    serve: Annotated[bool, typer.Option("--serve", help="Serve a page with sliders on this machine until Ctrl-C.")] = False,
+    port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="With --serve: this port.", show_default=False)] = None,
+    open_: Annotated[bool, typer.Option("--open", help="With --serve: open the page in the browser.")] = False,
+    quiet: Quiet = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Learn directions in which pictures change in one way, and draw a sheet of each; without options, list those there are.
+
+    Use them with `pipeline generate RUN --move NAME=STRENGTH`.
+    """
+    from pipeline import training
+    from pipeline.errors import UsageError
+    from pipeline.train import directions as learning
+    from pipeline.train import labels as spoken
+    from pipeline.train import latent, looks, sheet
+    from pipeline.train.generator import Generator
+
+    if (port is not None or open_) and not serve:
+        raise UsageError("--port and --open go with --serve")
+    output = Output(quiet=quiet, json=json and not serve)
+    folder = training.find_run(run)
+    found = []
+    if sefa or colour or labels:
+        generator = Generator(folder)
+        found += learning.sefa(generator, sefa) if sefa else []
+        found += learning.colours(generator, list(dict.fromkeys(colour.replace(" ", "").split(","))), samples, seed) if colour else []
+        found += learning.labels(generator, spoken.read(labels, seed)) if labels else []
+        found = [learning.measured(generator, one) for one in found]
+        for one in found:
+            learning.save(folder, one)
+            sheet.write(generator, one, [latent.Pick(seed, number) for number in range(pictures)])
+    else:
+        found = [learning.read(folder, name) for name in learning.listed(folder)]
+    if serve:
+        serve_page(folder, port, open_, quiet, json)
+        return
+    if not found:
+        output.line(f"{folder}: no directions yet; learn some with --sefa 5, --colour red,brightness or --labels FILE.csv")
+    else:
+        rows = [(one.name, one.fit, *(_strongest(one.effects or {}, part) for part in (looks.COLOUR, looks.SHAPE))) for one in found]
+        output.table("directions", ["name", "fit", "colour", "shape"], rows)
+        output.line(f"sheets: {folder / learning.FOLDER}; colour and shape: what strength -2 to 2 changes most, in deviations")
+    output.data(directions=[{"name": one.name, "kind": one.kind, "fit": one.fit, "effects": dict(one.effects or {})} for one in found])
+    output.flush()
+
+
+def serve_page(run: Path, port: int | None, open_: bool, quiet: bool, json: bool) -> None:
+    """Serve the page with sliders."""
+    import sys
+    import threading
+    import webbrowser
+
+    from pipeline.explore import serve as page
+
+    def ready(address: str) -> None:
+        out = Output(quiet=False, json=json)  # also with --quiet: without the address there is no page
+        out.line(f"sliders: {address}\nCtrl-C stops it")
+        out.data(run=str(run), url=address)
+        out.flush()
+        sys.stdout.flush()
+        if open_:
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+    page.serve(run, port, ready, Terminal(quiet=quiet).note)
+
+
+def _strongest(effects: Mapping[str, float], names: Sequence[str]) -> str:
+    known = sorted((name for name in names if name in effects), key=lambda name: -abs(effects[name]))
+    return ", ".join(f"{name} {effects[name]:+.1f}" for name in known[:2])
 
 
 @reported
@@ -106,4 +238,6 @@ def export(
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     app.command()(generate)
+    app.command()(interpolate)
+    app.command()(directions)
     app.command()(export)

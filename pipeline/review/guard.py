@@ -1,4 +1,4 @@
-"""Who may speak to the review page: the browser tab that was opened with the address the command printed, and nobody else.
+"""Who may speak to a page served here: the browser tab that was opened with the address the command printed, and nobody else.
 
 The page shows other people's pictures and takes a person's word, so each request has to pass four checks. A name that resolves to
 this machine (DNS rebinding) fails by its Host; a page of another site by Origin, Sec-Fetch-Site and the strict cookie; another program or
@@ -36,10 +36,10 @@ BIGGEST = 1 << 20
 class Guard:
     """ASGI middleware around the page's application; what fails a check gets one plain line."""
 
-    def __init__(self, app: ASGIApp, port: int, token: str) -> None:
+    def __init__(self, app: ASGIApp, port: int, token: str, name: str = "review") -> None:
         self._app = app
         self._token = token
-        self._cookie = f"review-{port}"  # browsers share cookies between the ports of a host
+        self._cookie = f"{name}-{port}"  # browsers share cookies between the ports of a host
         self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,7 +74,7 @@ class Guard:
         ):
             return 403, "not for other sites"
         if not entering and not self._has_cookie(headers.get("cookie", "")):
-            return 403, "open the address that `pipeline review --serve` printed"
+            return 403, "open the address that the command with --serve printed"
         if method not in ("GET", "HEAD"):
             if headers.get("origin") != f"http://{host}":
                 return 403, "not for other sites"

@@ -1,4 +1,4 @@
-"""Serves the review page on this machine until it is stopped."""
+"""Serves the review page, or another one, on this machine until it is stopped."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import secrets
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import PipelineError
 from pipeline.review.desk import Desk
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 HOST = "127.0.0.1"
 USUAL_PORT = 8477
@@ -31,11 +35,16 @@ def serve(root: Path, port: int | None, ready: Callable[[str], None]) -> None:
     `port` None: the usual one, else any that is free. Raises PipelineError where nothing was scraped yet, or the port is taken.
     """
     check()
-    import uvicorn
-
     from pipeline.review import app
 
     desk = Desk(root)
+    host(lambda number, token: app.make(desk, number, token), port, ready)
+
+
+def host(make: Callable[[int, str], ASGIApp], port: int | None, ready: Callable[[str], None]) -> None:
+    """Serve `make(port, token)`, which must be behind a `Guard`, as `serve` does. Raises PipelineError where the port is taken."""
+    import uvicorn
+
     listening = _listen(port)
     number = int(listening.getsockname()[1])
     token = secrets.token_urlsafe(24)
@@ -46,7 +55,7 @@ def serve(root: Path, port: int | None, ready: Callable[[str], None]) -> None:
             ready(f"http://{HOST}:{number}/?token={token}")
 
     config = uvicorn.Config(
-        app.make(desk, number, token),
+        make(number, token),
         log_level="error",
         access_log=False,  # addresses hold the token
         lifespan="off",

@@ -61,7 +61,7 @@ def choose(precision: str) -> Device:
                 tf.config.experimental.set_memory_growth(gpu, True)
             return Device(name, gpu_precision(capability) if precision == "auto" else precision)
         tf.config.set_visible_devices([], "GPU")
-    return Device("CPU", cpu_precision(_processor_flags()) if precision == "auto" else precision, warning)
+    return Device("CPU", cpu_precision(processor_flags()) if precision == "auto" else precision, warning)
 
 
 def gpu_precision(capability: tuple[int, int]) -> str:
@@ -83,7 +83,8 @@ def unsupported(name: str, capability: tuple[int, int], version: str) -> str:
     return ""
 
 
-def _processor_flags() -> frozenset[str]:
+def processor_flags() -> frozenset[str]:
+    """What the processor says it can, as Linux names it; empty where that is not known."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:  # not Linux

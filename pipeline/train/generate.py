@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.errors import UsageError
-from pipeline.train import favourites, latent, samples
+from pipeline.train import directions, favourites, latent, samples
 from pipeline.train.generator import Generator
 from pipeline.train.latent import Pick
 
@@ -57,6 +57,26 @@ def of_sum(generator: Generator, text: str, seed: int, truncation: float) -> Dra
     row = latent.combine([(sign, row) for (sign, _), row in zip(terms, noise, strict=True)])
     label = " ".join(f"{'-' if sign < 0 else '+'} {pick}" for sign, pick in terms).removeprefix("+ ")
     return Drawn(row, label, "sum" + label.replace(":", ".").replace(" ", ""))
+
+
+def moved(generator: Generator, drawn: Sequence[Drawn], moves: Sequence[str]) -> list[Drawn]:
+    """The same pictures moved along the run's directions: each of `moves` is NAME=STRENGTH. Raises UsageError."""
+    along = []
+    for text in moves:
+        name, _, strength = text.partition("=")
+        try:
+            along.append((directions.fitting(generator, name.strip()), float(strength)))
+        except ValueError as error:
+            raise UsageError(f"--move {text}: give NAME=STRENGTH, as in red=2") from error
+    if not np.isfinite([strength for _, strength in along]).all():
+        raise UsageError("--move: a strength must be finite")
+    noise = directions.moved(np.stack([one.row for one in drawn]), along)
+    return [Drawn(row, one.label, one.stem + suffix(moves)) for row, one in zip(noise, drawn, strict=True)]
+
+
+def suffix(moves: Sequence[str]) -> str:
+    """What moves add to the name of a file."""
+    return "".join(f"-{name.strip()}{float(strength):+g}" for name, _, strength in (text.partition("=") for text in moves))
 
 
 def write(generator: Generator, drawn: Sequence[Drawn], *, grid: bool, out: Path, name: str = "grid", labels: bool = False) -> list[Path]:

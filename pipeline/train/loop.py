@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import PipelineError
 from pipeline.report import Reporter
-from pipeline.train import best, data, device, recovery, runs
+from pipeline.train import best, data, device, recovery, runs, speed
 from pipeline.train.callbacks import Callback
 from pipeline.train.config import RunConfig
 from pipeline.train.interrupt import Interrupt
@@ -63,8 +63,8 @@ def train(
     )
     run = runs.choose(runs_folder, config, name, resume)
     with _in_use(run):
-        if (run / "config.json").exists():
-            config = config.going_on(RunConfig.read(run))
+        begun = (run / "config.json").exists()
+        config = config.going_on(RunConfig.read(run)) if begun else speed.choose(config, chosen.name, report)
         config.write(run)
         summary = runs.read_summary(run)
         if summary is not None and runs.finished(run):

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import PipelineError
+from pipeline.train.folding import folded, with_norms
 
 OPSET = 13
 """The operator set; every runtime since 2021 reads it."""
@@ -45,7 +46,7 @@ def build(network: Any, about: Mapping[str, str]) -> Any:
         return name
 
     at = INPUT
-    for layer, norm in _with_norms(network):
+    for layer, norm in with_norms(network):
         kind = type(layer).__name__
         if kind == "Reshape":
             height, width, channels = layer.target_shape
@@ -87,33 +88,3 @@ def geometry(layer: Any) -> dict[str, list[int]]:
         after = [max(0, pixels) - first for pixels, first in zip(cut, before, strict=True)]
         attributes |= {"pads": [*before, *after], "output_padding": [max(0, -pixels) for pixels in cut]}
     return attributes
-
-
-def folded(layer: Any, norm: Any) -> tuple[np.ndarray, np.ndarray]:
-    """A transposed convolution's kernel in ONNX' order (in, out, height, width) and its bias (out,), with the normalisation after it."""
-    kernel = _exact(layer.kernel)  # (height, width, out, in)
-    bias = _exact(layer.bias) if layer.use_bias else np.zeros(kernel.shape[2])
-    if norm is not None:
-        scale = _exact(norm.gamma) / np.sqrt(_exact(norm.moving_variance) + norm.epsilon)
-        kernel = kernel * scale[:, None]
-        bias = (bias - _exact(norm.moving_mean)) * scale + _exact(norm.beta)
-    return kernel.transpose(3, 2, 0, 1).astype(np.float32), bias.astype(np.float32)
-
-
-def _exact(weight: Any) -> np.ndarray:
-    from keras import ops
-
-    values: np.ndarray = ops.convert_to_numpy(weight).astype(np.float64)
-    return values
-
-
-def _with_norms(network: Any) -> list[tuple[Any, Any]]:
-    """The layers in order, each with the batch normalisation that follows it, or None."""
-    paired: list[tuple[Any, Any]] = []
-    for layer in network.layers:
-        kind = type(layer).__name__
-        if kind == "BatchNormalization" and paired and type(paired[-1][0]).__name__ == "Conv2DTranspose":
-            paired[-1] = (paired[-1][0], layer)
-        elif kind != "InputLayer":
-            paired.append((layer, None))
-    return paired

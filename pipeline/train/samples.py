@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +75,10 @@ def timelapse(pictures: Sequence[Path], path: Path) -> None:
     durations = [150] * (len(frames) - 1) + [2000]
     with files.replacing(path) as temporary:
         frames[0].save(temporary, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
+
+
+def gif(frames: Iterable[np.ndarray], path: Path, rate: int) -> None:
+    """An endless GIF of pictures uint8 (height, width, 3), `rate` of them a second; 100 must be a multiple of it."""
+    coming = (Image.fromarray(frame).quantize(256, Image.Quantize.FASTOCTREE) for frame in frames)
+    with files.replacing(path) as temporary:
+        next(coming).save(temporary, "GIF", save_all=True, append_images=coming, duration=1000 // rate, loop=0)
