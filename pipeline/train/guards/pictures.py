@@ -12,7 +12,7 @@ COLLAPSED = 0.35
 """Share of its own best spread that a collapsed generator has left …"""
 ONCE = 0.3
 """… after a best of at least this; a run that has not got there is still beginning."""
-COPIES = 0.5
+COPIES = 0.6
 """Distance to the nearest training picture over what a held-out picture keeps: below it the pictures are copies. Healthy: above .9."""
 KNOWN = 0.9
 """Share of pairs in which the discriminator holds a training picture for more real than a held-out one: .5 when it knows none by heart."""
@@ -22,7 +22,7 @@ KNOWN_ROWS = 5
 def dead(case: Case) -> Finding | None:
     """All latents give one picture."""
     looks = case.looks()
-    rising = len(looks) > 1 and looks[-1].spread > 1.2 * looks[0].spread  # a slow start
+    rising = len(looks) > 1 and looks[-1].spread > max(1.2 * looks[0].spread, ONE / 10)  # a slow start
     if not looks or rising or any(look.spread > ONE for look in looks):
         return None
     return Finding(
@@ -50,7 +50,7 @@ def collapsed(case: Case) -> Finding | None:
     """What is drawn has become alike."""
     looks = case.looks()
     best = max((moment.look.spread for moment in case.moments if moment.look and moment.kimg >= KIMG), default=0.0)
-    if not looks or best < ONCE or any(look.spread > COLLAPSED * best for look in looks):
+    if not looks or best < ONCE or any(look.spread > COLLAPSED * best for look in looks) or dead(case):
         return None
     now = looks[-1]
     return Finding(

@@ -39,7 +39,7 @@ def exploded(case: Case) -> Finding | None:
 def swapped(case: Case) -> Finding | None:
     """The discriminator is wrong more often than right."""
     last = case.last()
-    if not last or _apart(last) > -APART:
+    if not last or _apart(last) > -APART or any(moment.row["accuracy_d"] > UNSURE for moment in last):
         return None
     row = last[-1].row
     return Finding(
