@@ -137,7 +137,7 @@ def main() -> None:
         print(f"{name:<12} {middle:8.2f} ms a picture (quartiles {low:.2f} to {high:.2f})")
     medians = {name: statistics.median(values) for name, values in times.items()}
     result["ratio"] = {name: round(medians[name] / medians["onnxruntime"], 2) for name in ("tensorflow", "keras")}
-    result |= {"python": platform.python_version(), **{name: version(name) for name in ("onnxruntime", "tensorflow", "keras")}}
+    result["versions"] = {"python": platform.python_version(), **{name: version(name) for name in RUNTIMES}}
     print(json.dumps(result))
 
 
