@@ -67,8 +67,8 @@ def sefa(generator: Generator, count: int) -> list[Direction]:
 
 
 def colours(generator: Generator, names: Sequence[str], samples: int, seed: int) -> list[Direction]:
-    """A direction for each of these `looks.COLOUR`, learnt from `samples` pictures; it holds the measures of shape still
-    that a probe foretells.
+    """A direction for each of these `looks.COLOUR`, learnt from `samples` pictures; it holds still what a probe
+    foretells of shape, and of a hue the one at a right angle, so that red does not drift to orange.
 
     Raises UsageError for another name, or too few samples.
     """
@@ -79,14 +79,15 @@ def colours(generator: Generator, names: Sequence[str], samples: int, seed: int)
         raise UsageError(f"--samples {samples}: 50 at least, better 1000")
     noise = latent.latents(generator.prior, samples, generator.length, seed)
     seen = looks.looks(generator.draw(noise))
-    measures = [*names, *looks.SHAPE]
-    learnt = probe.learn(noise, np.stack([seen[measure] for measure in measures], axis=1))
-    held = [at for at in range(len(names), len(measures)) if learnt.fits[at] > KNOWN]
     found = []
-    for at, name in enumerate(names):
-        if not learnt.weights[at].any():
+    for name in names:
+        beside = {f"beside {name}": looks.hue(seen, looks.COLOURS[name] + 90)} if name in looks.COLOURS else {}
+        measures = {name: seen[name]} | beside | {measure: seen[measure] for measure in looks.SHAPE}
+        learnt = probe.learn(noise, np.stack(list(measures.values()), axis=1))
+        if not learnt.weights[0].any():
             raise PipelineError(f"{generator.run}: its pictures do not differ in {name}, so there is no direction for it")
-        found.append(_direction(generator, name, "colour", probe.direction(learnt, at, held), float(learnt.fits[at])))
+        held = [at for at in range(1, len(measures)) if learnt.fits[at] > KNOWN]
+        found.append(_direction(generator, name, "colour", probe.direction(learnt, 0, held), float(learnt.fits[0])))
     return found
 
 

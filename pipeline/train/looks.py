@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 COLOURS = {"red": 0, "orange": 30, "yellow": 60, "green": 120, "cyan": 180, "blue": 240, "purple": 275, "magenta": 300, "pink": 330}
@@ -29,6 +31,13 @@ def looks(pictures: np.ndarray) -> dict[str, np.ndarray]:
     """
     parts = [_looks(pictures[start : start + 256]) for start in range(0, len(pictures), 256)]
     return {name: np.concatenate([part[name] for part in parts]) for name in (*COLOUR, *SHAPE)}
+
+
+def hue(seen: Mapping[str, np.ndarray], angle: float) -> np.ndarray:
+    """The measure of a hue at any angle in degrees, from those of `looks`."""
+    one, other = seen["red"], (seen["green"] - np.cos(np.radians(120)) * seen["red"]) / np.sin(np.radians(120))
+    towards: np.ndarray = one * np.cos(np.radians(angle)) + other * np.sin(np.radians(angle))
+    return towards
 
 
 def _looks(pictures: np.ndarray) -> dict[str, np.ndarray]:

@@ -26,7 +26,6 @@ def _from(path: Path, name: str) -> object:
 
 
 browser = _from(HERE.parent / "review" / "conftest.py", "explore_browser").browser  # type: ignore[attr-defined]
-drawable = _from(HERE.parent / "train" / "conftest.py", "explore_drawable").drawable  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,12 @@ def test_a_hue_is_most_itself(name: str) -> None:
     assert found["saturation"].tolist() == pytest.approx([1, 0], abs=0.01)
 
 
+def test_a_hue_of_any_angle_follows_from_two() -> None:
+    found = looks.looks(np.random.default_rng(0).integers(0, 255, (5, 8, 8, 3), np.uint8))
+    for name, angle in looks.COLOURS.items():
+        assert looks.hue(found, angle) == pytest.approx(found[name], abs=1e-6)
+
+
 def test_brightness_is_of_the_subject_and_not_of_the_ground() -> None:
     found = looks.looks(np.stack([_picture((51, 51, 51)), _picture((51, 51, 51), width=4)]))
     assert found["brightness"] == pytest.approx([0.2, 0.2], abs=1e-3)
