@@ -80,10 +80,10 @@ def look(
 
 
 def thumbnails(pictures: np.ndarray) -> np.ndarray:
-    """uint8 (n, side, side, 3) → float32 (n, 768), means over squares, 0 to 1. The side is a multiple of 16."""
+    """uint8 (n, side, side, 3) → float64 (n, 768), means over squares, 0 to 1; float32 would leave equal pictures apart. The side is a multiple of 16."""
     count, side = pictures.shape[:2]
     square = side // SIDE
-    means: np.ndarray = pictures.reshape(count, SIDE, square, SIDE, square, 3).mean((2, 4), dtype=np.float32) / 255
+    means: np.ndarray = pictures.reshape(count, SIDE, square, SIDE, square, 3).mean((2, 4), dtype=np.float64) / 255
     return means.reshape(count, -1)
 
 

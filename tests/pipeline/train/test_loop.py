@@ -223,7 +223,10 @@ def test_a_signal_to_a_training_process_saves_and_leaves_cleanly(
     )
     made = settings(kimg=10_000, samples_kimg=10_000, checkpoint_kimg=10_000).model_dump_json()
     process = subprocess.Popen(
-        [sys.executable, "-c", code, str(shards()), str(tmp_path), made], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, "-c", code, str(shards(images=100)), str(tmp_path), made],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     timer = threading.Timer(60, process.kill)
     timer.start()
