@@ -140,7 +140,13 @@ def directions(
     labels: Annotated[
         Path | None, typer.Option("--labels", metavar="CSV", help="From your labels: columns number, label[, seed].", show_default=False)
     ] = None,
-    samples: Annotated[int, typer.Option("--samples", min=1, max=100_000, help="Pictures that a colour is learnt from.")] = 1000,
+    field: Annotated[
+        str, typer.Option("--field", metavar="series|label|facing", help="From what is known of training pictures.", show_default=False)
+    ] = "",
+    shards: Annotated[
+        Path | None, typer.Option("--shards", metavar="FOLDER", help="With --field: these, not those beside the run.", show_default=False)
+    ] = None,
+    samples: Annotated[int, typer.Option("--samples", min=1, max=100_000, help="Pictures that a colour or field is learnt from.")] = 1000,
     seed: Seed = 0,
     pictures: Annotated[int, typer.Option("--pictures", min=1, max=100, help="Rows of a direction's sheet.")] = 6,
     serve: Annotated[bool, typer.Option("--serve", help="Serve a page with sliders on this machine until Ctrl-C.")] = False,
@@ -154,7 +160,7 @@ def directions(
 
     Use them with `pipeline generate RUN --move NAME=STRENGTH`.
     """
-    from pipeline import training
+    from pipeline import fields, training
     from pipeline.errors import UsageError
     from pipeline.train import directions as learning
     from pipeline.train import labels as spoken
@@ -166,11 +172,13 @@ def directions(
     output = Output(quiet=quiet, json=json and not serve)
     folder = training.find_run(run)
     found = []
-    if sefa or colour or labels:
+    if sefa or colour or labels or field:
         generator = Generator(folder)
         found += learning.sefa(generator, sefa) if sefa else []
         found += learning.colours(generator, list(dict.fromkeys(colour.replace(" ", "").split(","))), samples, seed) if colour else []
         found += learning.labels(generator, spoken.read(labels, seed)) if labels else []
+        if field:
+            found += learning.fields(generator, *fields.read(folder, generator.size, field, shards), samples, seed)
         found = [learning.measured(generator, one) for one in found]
         for one in found:
             learning.save(folder, one)

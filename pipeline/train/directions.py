@@ -29,6 +29,9 @@ EFFECT = 2.0
 KNOWN = 0.3
 """Fit from which a measure of shape is held still; to hold what no probe foretells would only cut off directions at random."""
 
+KIND = 20
+"""Training pictures of a kind below which nothing is learnt of it."""
+
 FEWEST = 3
 """Labelled pictures of a kind below which nothing is learnt of it."""
 
@@ -39,7 +42,7 @@ class Direction:
 
     name: str
     kind: str
-    """`sefa`, `colour` or `label`."""
+    """`sefa`, `colour`, `label` or `field`."""
     vector: tuple[float, ...]
     generator: str
     """Digest of the generator that it was learnt on."""
@@ -111,6 +114,39 @@ def labels(generator: Generator, spoken: Mapping[Pick, str]) -> list[Direction]:
     return [
         _direction(generator, slug(word), "label", unit, float(fit)) for word, unit, fit in zip(measured, units, learnt.fits, strict=True)
     ]
+
+
+def fields(generator: Generator, pictures: np.ndarray, words: Sequence[str], samples: int, seed: int) -> list[Direction]:
+    """A direction towards each word that stands for `KIND` training pictures or more, uint8 (n, side, side, 3), and away from the others.
+
+    Two probes in a row: the first tells the word from a picture's `thumbs`, and judges `samples` generated ones; the second foretells its
+    judgement from latents. `fit` is the product of both fits. Words that the first cannot tell (`KNOWN`) are left out. Raises
+    UsageError when no word is left.
+    """
+    counts = {word: words.count(word) for word in dict.fromkeys(words)}
+    kinds = [word for word, count in counts.items() if KIND <= count <= len(words) - KIND]
+    if not kinds:
+        raise UsageError(f"{len(words)} pictures, {len(counts)} words: two words are needed, with {KIND} pictures of each")
+    told = np.stack([np.array([word == kind for word in words], np.float64) for kind in kinds], axis=1)
+    judge = probe.learn(thumbs(pictures), told)
+    noise = latent.latents(generator.prior, samples, generator.length, seed)
+    learnt = probe.learn(noise, thumbs(generator.draw(noise)) @ judge.weights.T)
+    fits = judge.fits * np.maximum(learnt.fits, 0)
+    found = [
+        _direction(generator, slug(kind), "field", probe.direction(learnt, at, []), float(fits[at]))
+        for at, kind in enumerate(kinds)
+        if judge.fits[at] > KNOWN and learnt.weights[at].any()
+    ]
+    if not found:
+        raise UsageError(f"none of {', '.join(kinds[:8])} can be told from a picture by a linear probe; label generated ones with --labels")
+    return found
+
+
+def thumbs(pictures: np.ndarray) -> np.ndarray:
+    """Pictures uint8 (n, side, side, 3) as means over a grid of 16 by 16, (n, 768), 0–1: what a probe of pictures sees."""
+    count, side = pictures.shape[:2]
+    means: np.ndarray = pictures.reshape(count, 16, side // 16, 16, side // 16, 3).mean(axis=(2, 4)).reshape(count, -1) / 255
+    return means
 
 
 def measured(generator: Generator, found: Direction, pictures: int = 200, seed: int = 1) -> Direction:

@@ -68,6 +68,22 @@ def test_labels_become_directions() -> None:
             directions.labels(PAINTER, few)
 
 
+def test_what_training_pictures_are_called_becomes_a_direction() -> None:
+    noise = latent.latents("normal", 300, 8, seed=9)
+    words = ["large" if row[1] > 0 else "small" for row in noise]
+    large, small = directions.fields(PAINTER, PAINTER.draw(noise), words, samples=300, seed=0)
+    assert (large.name, small.name) in {("large", "small"), ("small", "large")}
+    towards = np.array(large.vector if large.name == "large" else small.vector)
+    assert towards[1] > 0.8
+    assert large.fit is not None
+    assert large.fit > 0.5
+    coin = np.random.default_rng(0).integers(0, 2, 300)
+    with pytest.raises(UsageError, match="none of .* can be told"):
+        directions.fields(PAINTER, PAINTER.draw(noise), ["heads" if side else "tails" for side in coin], samples=100, seed=0)
+    with pytest.raises(UsageError, match="two words are needed"):
+        directions.fields(PAINTER, PAINTER.draw(noise), ["one"] * 300, samples=100, seed=0)
+
+
 def test_sefa_is_the_closed_form_of_the_first_layer(drawable: Path) -> None:
     generator = load(drawable)
     found = directions.sefa(generator, 8)
