@@ -39,6 +39,8 @@ MAY_IMPORT = {
     "pipeline.credits": GROUND | {"licences", "review"},
     "pipeline.shards": GROUND | {"licences"},
     "pipeline.train": {"errors", "report", "files"},
+    # It reads shards with what each record says of itself, which trainers do not need.
+    "pipeline.train.metrics": {"errors", "report", "files", "train", "embed", "shards"},
 }
 """For each package or module (the longest prefix counts): what of `pipeline` it may import besides itself. Drivers may import any."""
 

@@ -16,7 +16,7 @@ WIDTH = 1280
 """Channels of the last layer."""
 
 _EPSILON = 1e-3
-_STRIDES = {1: 2, 3: 2, 5: 2, 11: 2}
+STRIDES = {1: 2, 3: 2, 5: 2, 11: 2}
 """Of the blocks that halve the size."""
 
 _BLOCKS = 16
@@ -40,20 +40,21 @@ class Network:
 
     def __init__(self, weights: Mapping[str, NDArray[Any]]) -> None:
         stem = _folded(weights, "_conv_stem", "_bn0")
-        self._stem = Layer(stem.kernel.transpose(2, 3, 1, 0).reshape(-1, stem.kernel.shape[0]).copy(), stem.bias)
-        self._blocks = [_block(weights, f"_blocks.{number}.") for number in range(_BLOCKS)]
-        self._head = _pointwise(weights, "_conv_head", "_bn1")
+        # Whoever builds the same network elsewhere (pipeline.train.metrics) takes the layers from here.
+        self.stem = Layer(stem.kernel.transpose(2, 3, 1, 0).reshape(-1, stem.kernel.shape[0]).copy(), stem.bias)
+        self.blocks = [_block(weights, f"_blocks.{number}.") for number in range(_BLOCKS)]
+        self.head = _pointwise(weights, "_conv_head", "_bn1")
 
     def maps(self, images: NDArray[np.uint8]) -> Maps:
         """The last feature maps, n×7×7×1280 float32 in 0–6, of uint8 n×224×224×3 pictures (RGB)."""
         found: Maps = (images.astype(np.float32) - np.float32(127)) / np.float32(128)
-        found = _relu6(_convolved(found, self._stem))
-        for number, (expand, depthwise, project) in enumerate(self._blocks):
+        found = _relu6(_convolved(found, self.stem))
+        for number, (expand, depthwise, project) in enumerate(self.blocks):
             inner = found if expand is None else _relu6(_across(found, expand))
-            inner = _relu6(_depthwise(inner, depthwise, _STRIDES.get(number, 1)))
+            inner = _relu6(_depthwise(inner, depthwise, STRIDES.get(number, 1)))
             inner = _across(inner, project)
             found = found + inner if inner.shape == found.shape else inner
-        return _relu6(_across(found, self._head))
+        return _relu6(_across(found, self.head))
 
 
 def _block(weights: Mapping[str, NDArray[Any]], name: str) -> tuple[Layer | None, Layer, Layer]:
