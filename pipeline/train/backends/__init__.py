@@ -46,7 +46,7 @@ def load(name: str) -> Backend:
     return cast("Backend", backend)
 
 
-def load_any(first: str) -> Backend:
+def load_any(first: str = "tensorflow") -> Backend:
     """A backend to draw with, where any does: this process' own, else `first`, else one that is installed. Raises PipelineError."""
     return load(_active() or next((name for name in (first, *EXTRAS) if is_installed(name)), first))
 
