@@ -83,7 +83,8 @@ def generate(
     if move:
         drawn, name = drawing.moved(generator, drawn, move), name + drawing.suffix(move)
     target = out or folder / "generated" / (f"grid-{name.removeprefix('seed-')}.png" if grid else name)
-    written = drawing.write(generator, drawn, grid=grid, out=target, name=f"grid-{name}", labels=labels)
+    with Terminal(quiet=quiet).bar("generate", len(drawn)) as advance:
+        written = drawing.write(generator, drawn, grid=grid, out=target, name=f"grid-{name}", labels=labels, advance=advance)
     output.line(f"wrote {written[0]}" if len(written) == 1 else f"wrote {len(written)} pictures to {target}")
     output.data(files=[str(path) for path in written])
     output.flush()
@@ -179,10 +180,12 @@ def directions(
         found += learning.labels(generator, spoken.read(labels, seed)) if labels else []
         if field:
             found += learning.fields(generator, *fields.read(folder, generator.size, field, shards), samples, seed)
-        found = [learning.measured(generator, one) for one in found]
-        for one in found:
-            learning.save(folder, one)
-            sheet.write(generator, one, [latent.Pick(seed, number) for number in range(pictures)])
+        with Terminal(quiet=quiet).bar("directions", len(found)) as advance:
+            for at, one in enumerate(found):
+                found[at] = learning.measured(generator, one)
+                learning.save(folder, found[at])
+                sheet.write(generator, one, [latent.Pick(seed, number) for number in range(pictures)])
+                advance(1)
     else:
         found = [learning.read(folder, name) for name in learning.listed(folder)]
     if serve:

@@ -17,6 +17,7 @@ import numpy as np
 from pipeline import files
 from pipeline.errors import PipelineError, UsageError
 from pipeline.train import latent, looks, probe
+from pipeline.train.evidence import thumbnails
 from pipeline.train.folding import folded, with_norms
 from pipeline.train.generator import Generator
 from pipeline.train.latent import Pick
@@ -89,7 +90,8 @@ def colours(generator: Generator, names: Sequence[str], samples: int, seed: int)
         learnt = probe.learn(noise, np.stack(list(measures.values()), axis=1))
         if not learnt.weights[0].any():
             raise PipelineError(f"{generator.run}: its pictures do not differ in {name}, so there is no direction for it")
-        held = [at for at in range(1, len(measures)) if learnt.fits[at] > KNOWN]
+        known = [at for at in range(1, len(measures)) if learnt.fits[at] > KNOWN]
+        held = sorted(known, key=lambda at: -learnt.fits[at])[: generator.length // 2]  # what is held leaves fewer ways to go
         found.append(_direction(generator, name, "colour", probe.direction(learnt, 0, held), float(learnt.fits[0])))
     return found
 
@@ -119,7 +121,7 @@ def labels(generator: Generator, spoken: Mapping[Pick, str]) -> list[Direction]:
 def fields(generator: Generator, pictures: np.ndarray, words: Sequence[str], samples: int, seed: int) -> list[Direction]:
     """A direction towards each word that stands for `KIND` training pictures or more, uint8 (n, side, side, 3), and away from the others.
 
-    Two probes in a row: the first tells the word from a picture's `thumbs`, and judges `samples` generated ones; the second foretells its
+    Two probes in a row: the first tells the word from a picture's thumbnail, and judges `samples` generated ones; the second foretells its
     judgement from latents. `fit` is the product of both fits. Words that the first cannot tell (`KNOWN`) are left out. Raises
     UsageError when no word is left.
     """
@@ -128,9 +130,9 @@ def fields(generator: Generator, pictures: np.ndarray, words: Sequence[str], sam
     if not kinds:
         raise UsageError(f"{len(words)} pictures, {len(counts)} words: two words are needed, with {KIND} pictures of each")
     told = np.stack([np.array([word == kind for word in words], np.float64) for kind in kinds], axis=1)
-    judge = probe.learn(thumbs(pictures), told)
+    judge = probe.learn(thumbnails(pictures), told)
     noise = latent.latents(generator.prior, samples, generator.length, seed)
-    learnt = probe.learn(noise, thumbs(generator.draw(noise)) @ judge.weights.T)
+    learnt = probe.learn(noise, thumbnails(generator.draw(noise)) @ judge.weights.T)
     fits = judge.fits * np.maximum(learnt.fits, 0)
     found = [
         _direction(generator, slug(kind), "field", probe.direction(learnt, at, []), float(fits[at]))
@@ -140,13 +142,6 @@ def fields(generator: Generator, pictures: np.ndarray, words: Sequence[str], sam
     if not found:
         raise UsageError(f"none of {', '.join(kinds[:8])} can be told from a picture by a linear probe; label generated ones with --labels")
     return found
-
-
-def thumbs(pictures: np.ndarray) -> np.ndarray:
-    """Pictures uint8 (n, side, side, 3) as means over a grid of 16 by 16, (n, 768), 0–1: what a probe of pictures sees."""
-    count, side = pictures.shape[:2]
-    means: np.ndarray = pictures.reshape(count, 16, side // 16, 16, side // 16, 3).mean(axis=(2, 4)).reshape(count, -1) / 255
-    return means
 
 
 def measured(generator: Generator, found: Direction, pictures: int = 200, seed: int = 1) -> Direction:

@@ -80,10 +80,13 @@ def look(
 
 
 def thumbnails(pictures: np.ndarray) -> np.ndarray:
-    """uint8 (n, side, side, 3) → float64 (n, 768), means over squares, 0 to 1; float32 would leave equal pictures apart. The side is a multiple of 16."""
+    """uint8 (n, side, side, 3) → float64 (n, 768), means over squares, 0 to 1. The side is a multiple of 16."""
+    # In float32 the way that `distances` takes would leave equal pictures apart.
     count, side = pictures.shape[:2]
     square = side // SIDE
-    means: np.ndarray = pictures.reshape(count, SIDE, square, SIDE, square, 3).mean((2, 4), dtype=np.float64) / 255
+    means: np.ndarray = (
+        pictures.reshape(count, SIDE, square, SIDE, square, 3).mean((2, 4), dtype=np.float64) / 255
+    )  # float32 would leave equal ones apart
     return means.reshape(count, -1)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.errors import UsageError
+from pipeline.report import Advance
 from pipeline.train import directions, favourites, latent, samples
 from pipeline.train.generator import Generator
 from pipeline.train.latent import Pick
@@ -79,18 +80,32 @@ def suffix(moves: Sequence[str]) -> str:
     return "".join(f"-{name.strip()}{float(strength):+g}" for name, _, strength in (text.partition("=") for text in moves))
 
 
-def write(generator: Generator, drawn: Sequence[Drawn], *, grid: bool, out: Path, name: str = "grid", labels: bool = False) -> list[Path]:
+def write(
+    generator: Generator,
+    drawn: Sequence[Drawn],
+    *,
+    grid: bool,
+    out: Path,
+    name: str = "grid",
+    labels: bool = False,
+    advance: Advance = lambda n: None,
+) -> list[Path]:
     """Write pictures; returns the files. A file each in the folder `out`; with `grid` one sheet: `out` itself if it ends in .png, else
-    `name`.png in the folder. `labels`: with `grid`, each picture's seed and number below it.
+    `name`.png in the folder. `labels`: with `grid`, each picture's seed and number below it. `advance` is told
+    of pictures that are written as files.
     """
-    pictures = generator.draw(np.stack([one.row for one in drawn]))
     if grid:
+        pictures = generator.draw(np.stack([one.row for one in drawn]))
         sheet = out if out.suffix == ".png" else out / f"{name}.png"
         samples.save_png(samples.grid(pictures, [one.label for one in drawn] if labels else None), sheet)
         return [sheet]
-    written = [out / f"{one.stem}.png" for one in drawn]
-    for path, picture in zip(written, pictures, strict=True):
-        samples.save_png(Image.fromarray(picture), path)
+    written = []
+    for start in range(0, len(drawn), samples.CHUNK):  # a hundred thousand pictures need not be in memory at once
+        part = drawn[start : start + samples.CHUNK]
+        for one, picture in zip(part, generator.draw(np.stack([one.row for one in part])), strict=True):
+            written.append(out / f"{one.stem}.png")
+            samples.save_png(Image.fromarray(picture), written[-1])
+        advance(len(part))
     return written
 
 

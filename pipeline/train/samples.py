@@ -25,11 +25,13 @@ CHUNK = 16
 
 def draw(generator: Any, noise: np.ndarray, chunk: int = CHUNK) -> np.ndarray:
     """Pictures uint8 (n, size, size, 3) from latents (n, latent). With another `chunk` than usual they may differ in a last bit."""
+    from keras import ops
+
     drawn = []
     for start in range(0, len(noise), chunk):
         part = noise[start : start + chunk]
         padded = np.concatenate([part, np.zeros((chunk - len(part), part.shape[1]), np.float32)])
-        drawn.append(to_pixels(np.asarray(generator(padded, training=False)))[: len(part)])
+        drawn.append(to_pixels(ops.convert_to_numpy(generator(padded, training=False)))[: len(part)])
     return np.concatenate(drawn)
 
 

@@ -8,8 +8,9 @@ from pipeline.train.callbacks import Callback
 from pipeline.train.data import ShardSet
 from pipeline.train.film import Film
 from pipeline.train.guardian import Guardian
+from pipeline.train.page import Page
 
 
 def watchers(report: Reporter, shards: ShardSet | None = None) -> list[Callback]:
     """What every run is watched by, in the order in which they are told. `shards`: what generated pictures are held against."""
-    return [Board(report), Guardian(report, shards), Film()]
+    return [Board(report), Guardian(report, shards), Film(), Page()]  # the page tells of what the others wrote

@@ -14,6 +14,8 @@ ONCE = 0.3
 """… after a best of at least this; a run that has not got there is still beginning."""
 COPIES = 0.6
 """Distance to the nearest training picture over what a held-out picture keeps: below it the pictures are copies. Healthy: above .9."""
+COPIED = 0.5
+"""Share of pictures that an evaluation may find as near to a training picture as 1% of unseen real ones are."""
 KNOWN = 0.9
 """Share of pairs in which the discriminator holds a training picture for more real than a held-out one: .5 when it knows none by heart."""
 KNOWN_ROWS = 5
@@ -63,14 +65,22 @@ def collapsed(case: Case) -> Finding | None:
 
 
 def memorised(case: Case) -> Finding | None:
-    """What is drawn are training pictures."""
-    looks = case.looks()
-    if not looks or any(look.nearest > COPIES for look in looks):
+    """What is drawn are training pictures: by the newest evaluation where there is one, else by thumbnails."""
+    looks, scored = case.looks(), [moment for moment in case.moments if "nearest" in moment.row]
+    if scored:
+        row = scored[-1].row
+        if row["nearest"] > COPIES and row.get("copies", 0.0) < COPIED:
+            return None
+        seen = f"evaluated at {row['kimg']:.4g} kimg, pictures drawn lay at {row['nearest']:.0%} of the distance from a training picture"
+        if "copies" in row:
+            seen += f", {row['copies']:.0%} of them as near as copies"
+    elif looks and all(look.nearest <= COPIES for look in looks):
+        seen = f"for {len(looks)} rows pictures drawn lay at {looks[-1].nearest:.0%} of the distance from a training picture"
+    else:
         return None
     return Finding(
         "memorisation",
-        f"pictures drawn lie at {looks[-1].nearest:.0%} of the distance from a training picture that real pictures not trained on keep: "
-        "they are copies",
+        f"{seen} (100%: what real pictures keep that were not trained on)",
         "stop at an earlier checkpoint; more pictures, train.augment = 'color,translation', fewer train.channels",
     )
 

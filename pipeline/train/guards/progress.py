@@ -25,5 +25,5 @@ def no_better(case: Case) -> Finding | None:
         "stop now",
         f"KID has not improved for {scored[-1][0] - best_kimg:.4g} kimg: {1000 * best:.1f} (×1000) at {best_kimg:.4g} kimg, "
         f"{1000 * since[-1]:.1f} now, {1000 * min(since):.1f} at best since",
-        f"Ctrl-C; the generator of {best_kimg:.4g} kimg is kept as the best. A new run with lower rates, or more pictures, may get further",
+        "Ctrl-C: the best generator so far is the one that is kept. A new run with lower rates, or more pictures, may get further",
     )

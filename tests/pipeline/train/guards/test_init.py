@@ -107,3 +107,14 @@ def test_stop_now_when_kid_has_not_improved_for_long(case: Make) -> None:
     assert _kinds(case(*scored[:118], rows=0)) == []
     scored[99] = {"kid": 0.01}
     assert _kinds(case(*scored, rows=0)) == []
+
+
+def test_an_evaluation_says_more_of_copies_than_thumbnails_do(case: Make) -> None:
+    near = [{"nearest": 0.3}] * 3
+    scored = case(*near)
+    scored.moments[2].row.update(nearest=0.9, copies=0.1)  # type: ignore[attr-defined]
+    assert _kinds(scored) == []
+    scored.moments[8].row.update(nearest=0.9, copies=0.6)  # type: ignore[attr-defined]
+    (finding,) = findings(scored)
+    assert "at 9.216 kimg, pictures drawn lay at 90%" in finding.seen
+    assert "60% of them as near as copies" in finding.seen
