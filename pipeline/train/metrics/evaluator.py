@@ -72,7 +72,11 @@ class Evaluator:
 
     def compare(self, pictures: np.ndarray) -> dict[str, float]:
         """The scores of any pictures, uint8 (n, height, width, 3), of n ≥ 4."""
-        return self.known.scores(self.embedder(pictures), color.colors(pictures))
+        return self.scores(self.embedder(pictures), color.colors(pictures))
+
+    def scores(self, made: np.ndarray, colors: np.ndarray) -> dict[str, float]:
+        """The same of pictures with these embeddings (n, 1280) and colours (n, 3)."""
+        return self.known.scores(made, colors)
 
     @cached_property
     def known(self) -> Known:
