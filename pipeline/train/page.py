@@ -32,6 +32,7 @@ HEADINGS = {
     "recall": ("recall", 1.0),
     "diversity": ("diversity", 1.0),
     "nearest": ("nearest", 1.0),
+    "copies": ("copies", 1.0),
 }
 """Scores, and what their columns are called and multiplied with."""
 
@@ -167,13 +168,14 @@ def _scores(rows: Sequence[Mapping[str, float]]) -> str:
         return '<p class="soft">Not evaluated; the extra <code>embed</code> and train.evaluate_kimg do it.</p>'
     best = min(scored, key=lambda row: row["kid"])
     shown = [row for row in scored[-SCORED:] if row is not best]
-    heading = "".join(f"<th>{title}</th>" for title, _ in HEADINGS.values())
-    body = "".join(_score(row, row is best) for row in [best, *reversed(shown)])
+    names = [name for name in HEADINGS if any(name in row for row in scored)]
+    heading = "".join(f"<th>{HEADINGS[name][0]}</th>" for name in names)
+    body = "".join(_score(row, names, row is best) for row in [best, *reversed(shown)])
     return f'<div class="wide"><table><tr><th>kimg</th>{heading}</tr>{body}</table></div>'
 
 
-def _score(row: Mapping[str, float], best: bool) -> str:
-    cells = "".join(f"<td>{f'{row[name] * times:.3g}' if name in row else ''}</td>" for name, (_, times) in HEADINGS.items())
+def _score(row: Mapping[str, float], names: Sequence[str], best: bool) -> str:
+    cells = "".join(f"<td>{f'{row[name] * HEADINGS[name][1]:.3g}' if name in row else ''}</td>" for name in names)
     return f"<tr{' class=best' if best else ''}><td>{row['kimg']:,.4g}{' (least KID)' if best else ''}</td>{cells}</tr>"
 
 
