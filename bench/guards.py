@@ -79,7 +79,7 @@ PLANTS = (
     Plant("labels by lot", ("discriminator learns nothing", "labels wrong"), 5, labels="lot"),
     Plant("NaN in a weight", ("no numbers",), 1.1, kimg=4, at=BROKEN_AT, breaks=nan),
     Plant("dead generator", ("generator dead",), 5, kimg=7, at=BROKEN_AT, breaks=dead),
-    Plant("generator that does not learn", ("generator stalled", "generator dead"), 6, {"learning_rate_g": 1e-9}, kimg=6),
+    Plant("generator that does not learn", ("generator stalled", "generator dead"), 7, {"learning_rate_g": 1e-9}, kimg=7),
 )
 
 

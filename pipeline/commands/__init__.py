@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline import __version__
-from pipeline.commands import chain, compare, curate, inform, keep, produce, share, terms, use
+from pipeline.commands import chain, compare, curate, evaluate, inform, keep, produce, share, terms, use
 
 app = typer.Typer(
     name="pipeline",
@@ -36,6 +36,7 @@ chain.register_start(app)
 curate.register(app)
 produce.register(app)
 use.register(app)
+evaluate.register(app)
 terms.register(app)
 keep.register(app)
 share.register(app)

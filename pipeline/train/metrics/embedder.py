@@ -102,4 +102,5 @@ def _resized_floats(pictures: np.ndarray) -> np.ndarray:
     channels = np.moveaxis(pictures.astype(np.float32), 3, 1)
     large = [[Image.fromarray(channel).resize(size, Image.Resampling.BICUBIC) for channel in one] for one in channels]
     found = np.moveaxis(np.array([[np.asarray(channel) for channel in one] for one in large]), 1, 3)
-    return np.clip(found, 0, 255)  # a cubic overshoots, which 8 bits do not hold
+    clipped: np.ndarray = np.clip(found, 0, 255)  # a cubic overshoots, which 8 bits do not hold
+    return clipped
