@@ -51,6 +51,9 @@ def train(
     ] = None,
     set_: Set = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the run; by default preset, size and a number.")] = None,
+    backend: Annotated[
+        str | None, typer.Option("--backend", metavar="tensorflow|torch", help="What computes; short for --set train.backend=….")
+    ] = None,
     quiet: Quiet = False,
     json: Json = False,
     debug: Debug = False,
@@ -62,10 +65,11 @@ def train(
     from pipeline import chain, training
 
     out, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
-    found = training.target(target, set_ or [])
+    assignments = [*(set_ or []), *([f"train.backend={backend}"] if backend else [])]
+    found = training.target(target, assignments)
     if found.shards is not None:
         root = Path()
-        summary = training.train_shards(found.shards, set_ or [], name, terminal)
+        summary = training.train_shards(found.shards, assignments, name, terminal)
     else:
         assert found.plan is not None
         root = found.plan.dataset.root
