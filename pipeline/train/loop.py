@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import PipelineError
 from pipeline.report import Reporter
-from pipeline.train import best, data, device, recovery, runs, speed
+from pipeline.train import backends, best, data, recovery, runs, speed
 from pipeline.train.callbacks import Callback
 from pipeline.train.config import RunConfig
 from pipeline.train.interrupt import Interrupt
@@ -38,14 +38,14 @@ def train(
     `loss_d`, `loss_g` (None before the first step), `images_per_second`, `seconds` (over all sittings), `interrupted`,
     `generator` ("best" or "last"), `best` (None, or its step, kimg and scores). `callbacks` look on.
 
-    Raises UsageError for paths and names; PipelineError when TensorFlow is missing, the shards are unusable, the run is in use,
+    Raises UsageError for paths and names; PipelineError when the backend is missing, the shards are unusable, the run is in use,
     or the losses are no longer numbers even with lower learning rates (the last good checkpoint is kept).
     """
-    device.tensorflow()
+    backend = backends.load(settings.backend)
     from pipeline.train.networks import SIZES
 
     shard_set = data.inspect(shards, SIZES)
-    chosen = device.choose(settings.precision)
+    chosen = backend.choose(settings.precision)
     if chosen.warning:
         report.note(chosen.warning)
     batch = min(settings.batch, shard_set.images)
@@ -81,10 +81,7 @@ def train(
 
 def _sittings(run: Path, config: RunConfig, table: Table) -> dict[str, Any]:
     """Sit at the run until it is done or interrupted; where numbers break or memory ends, change what helps and sit down again."""
-    import tensorflow as tf
-
-    from pipeline.train.backends.tensorflow import out_of_memory
-
+    backend = backends.load(config.settings.backend)
     while True:
         place = Place()
         try:
@@ -92,7 +89,7 @@ def _sittings(run: Path, config: RunConfig, table: Table) -> dict[str, Any]:
         except FloatingPointError as error:
             told = recovery.go_back(run, config, kimg=place.kimg, back_to=place.saved_kimg, evidence=str(error))
         except Exception as error:
-            if out_of_memory(error):
+            if backend.out_of_memory(error):
                 parts = recovery.more_parts(config)
                 told = (
                     f"{run}: out of memory with {config.batch // config.accumulate} pictures at once; going on with "
@@ -100,13 +97,12 @@ def _sittings(run: Path, config: RunConfig, table: Table) -> dict[str, Any]:
                 )
                 config = replace(config, accumulate=parts)
                 config.write(run)
-            elif isinstance(error, tf.errors.DataLossError):
+            elif backend.damaged(error):
                 raise PipelineError(
                     f"{table.shards.folder}: a shard is damaged; `pipeline verify` names it, `pipeline shard` makes it anew"
                 ) from error
-            elif isinstance(error, tf.errors.OpError):
-                problem = str(error.message).splitlines()[0]
-                raise PipelineError(f"{run}: TensorFlow stopped at {place.kimg:g} thousand images: {problem}") from error
+            elif problem := backend.problem(error):
+                raise PipelineError(f"{run}: {backend.TITLE} stopped at {place.kimg:g} thousand images: {problem}") from error
             else:
                 raise
         table.report.note(told)

@@ -68,6 +68,7 @@ def test_it_writes_a_table_data_and_a_page(run: Path) -> None:
     rows = {row["score"]: row for row in csv.DictReader(io.StringIO(table))}
     assert float(rows["kid"]["value"]) == pytest.approx(done.scores["kid"], rel=1e-4)
     assert rows["nearest"]["real_halves"] == ""
+    assert done.scores["path_length"] > 0
     everything = json.loads(text)
     assert everything["scores"] == done.scores
     assert len(everything["neighbours"]) == 20
