@@ -65,6 +65,7 @@ def train(
     with _in_use(run):
         begun = (run / "config.json").exists()
         config = config.going_on(RunConfig.read(run)) if begun else speed.choose(config, chosen.name, report)
+        config = config.with_shards(shards, run)
         config.write(run)
         summary = runs.read_summary(run)
         if summary is not None and runs.finished(run):
