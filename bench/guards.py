@@ -31,7 +31,7 @@ from PIL import Image  # noqa: E402
 
 from pipeline.errors import PipelineError  # noqa: E402
 from pipeline.report import SILENT  # noqa: E402
-from pipeline.train import device, guardian, presets, recovery  # noqa: E402
+from pipeline.train import backends, guardian, presets, recovery  # noqa: E402
 from pipeline.train.callbacks import Callback  # noqa: E402
 
 SIDE, TRAINED, HELD_OUT = 64, 400, 64
@@ -79,7 +79,7 @@ PLANTS = (
     Plant("labels by lot", ("discriminator learns nothing", "labels wrong"), 5, labels="lot"),
     Plant("NaN in a weight", ("no numbers",), 1.1, kimg=4, at=BROKEN_AT, breaks=nan),
     Plant("dead generator", ("generator dead",), 5, kimg=7, at=BROKEN_AT, breaks=dead),
-    Plant("generator that does not learn", ("generator stalled", "generator dead"), 6, {"learning_rate_g": 1e-9}, kimg=6),
+    Plant("generator that does not learn", ("generator stalled", "generator dead"), 7, {"learning_rate_g": 1e-9}, kimg=7),
 )
 
 
@@ -168,7 +168,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="failures with this in their name, and no healthy run")
     parser.add_argument("--healthy", type=float, default=12, help="thousand images of a healthy run")
     options = parser.parse_args()
-    device.tensorflow()
+    backends.load("tensorflow")
     began, processor = time.monotonic(), time.process_time()
     with tempfile.TemporaryDirectory() as scratch:
         pictures = [picture for _, picture in Robots().some(TRAINED + HELD_OUT + 20)]

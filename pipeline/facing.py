@@ -30,7 +30,7 @@ def sides(dataset: Dataset) -> dict[str, str]:
     said = stages.verdicts_in_force(dataset).facing
     if settings.use == "verdicts":
         return said
-    return facing.sides(dataset.catalog.measurements(), said, settings.confidence)
+    return facing.sides(dataset.catalog.measurements(only=("id", "facing")), said, settings.confidence)
 
 
 def suggest(dataset: Dataset) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def suggest(dataset: Dataset) -> dict[str, Any]:
     from pipeline.curate import facing
     from pipeline.review import compass, reports
 
-    table = dataset.catalog.measurements()
+    table = dataset.catalog.measurements(only=("id", "facing"))
     if dataset.catalog.stage("measure") is None or "facing" not in table:
         raise PipelineError(f"{dataset.root}: facing needs measure, which has not been finished; run `pipeline measure {dataset.root}`")
     said = stages.verdicts_in_force(dataset).facing

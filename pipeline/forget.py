@@ -67,8 +67,10 @@ def forget(dataset: Dataset, id: str, reason: str = "") -> Outcome:
 def returned(dataset: Dataset, report: Reporter) -> list[str]:
     """Erase items that show the pixels of a forgotten one in other bytes; their ids. Notes those that look much like one."""
     stones = dataset.catalog.tombstones()
-    table = dataset.catalog.measurements()
-    if not stones or "pixels" not in table:
+    if not stones:
+        return []
+    table = dataset.catalog.measurements(only=("id", "pixels", "phash"))
+    if "pixels" not in table:
         return []
     gone = {stone.pixels: stone.id for stone in stones if stone.pixels}
     again = {str(id): gone[pixels] for id, pixels in zip(table["id"], table["pixels"], strict=True) if pixels in gone}
@@ -111,7 +113,7 @@ def left(dataset: Dataset) -> list[str]:
 
 def _erase(dataset: Dataset, found: Outcome, reason: str) -> None:
     items = dataset.catalog.items().set_index("id")
-    measured = dataset.catalog.measurements().set_index("id")
+    measured = dataset.catalog.measurements(only=("id", "pixels", "phash")).set_index("id")
     now = time.time()
     stones = []
     for id in found.ids:

@@ -27,7 +27,7 @@ def find(dataset: Dataset, report: Reporter) -> dict[str, Any]:
     from pipeline.curate import outliers
     from pipeline.review import reports
 
-    table = dataset.catalog.measurements()
+    table = dataset.catalog.measurements(only=("id", "error"))
     if not len(table):
         raise PipelineError(f"{dataset.root}: outliers needs measure, which has not been finished; run `pipeline measure {dataset.root}`")
     wanted = set(table["id"][table["error"].isna()])

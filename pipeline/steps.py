@@ -73,7 +73,7 @@ def measure(dataset: Dataset, options: Options) -> dict[str, Any]:
     returned = forget.returned(dataset, options.report)
     if returned:
         made_from = stages.parts(dataset, "measure")
-    table = dataset.catalog.measurements(blobs=False)
+    table = dataset.catalog.measurements(only=("error",))
     errors = collections.Counter(table["error"].dropna())
     summary = {"items": len(table), "errors": dict(sorted(errors.items()))}
     stages.finish(dataset, "measure", made_from, summary)
@@ -200,7 +200,7 @@ def curated(dataset: Dataset) -> list[Picture]:
     kept = final[final["decision"] == "keep"].set_index("id")
     table = kept[[]].join(reports.first_sightings(dataset)).join(dataset.catalog.clusters().set_index("id")["cluster"])
     box = ["subject_left", "subject_top", "subject_right", "subject_bottom"]
-    table = table.join(dataset.catalog.measurements(blobs=False).set_index("id")[["border_colour", "error", *box]])
+    table = table.join(dataset.catalog.measurements(only=("id", "border_colour", "error", *box)).set_index("id"))
     unseen = table[table["cluster"].isna() | (table["border_colour"].isna() & table["error"].isna())]
     if len(unseen):
         raise PipelineError(f"{dataset.root}: {len(unseen)} pictures have not been through every stage; run `pipeline run {dataset.root}`")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipeline.catalog.database import Database
@@ -36,9 +36,11 @@ class Measured(Database):
                 [[version if name == "version" else row.get(name) for name in names] for row in rows],
             )
 
-    def measurements(self, *, blobs: bool = True) -> pd.DataFrame:
-        """One row per measured item, in id order: id, version, error, detail and every measured column (`blobs` false: but for those)."""
-        names = [f'"{row[1]}"' for row in self._db.execute("PRAGMA table_info(measurements)") if blobs or row[2] != "BLOB"]
+    def measurements(self, *, blobs: bool = True, only: Collection[str] = ()) -> pd.DataFrame:
+        """One row per measured item, in id order: id, version, error, detail and every measured column (`blobs` false: but for those;
+        `only`: those of these names that there are, for a collection whose whole table would fill the memory)."""
+        known = [(row[1], row[2]) for row in self._db.execute("PRAGMA table_info(measurements)")]
+        names = [f'"{name}"' for name, kind in known if (name in only if only else blobs or kind != "BLOB")]
         return self._frame(f"SELECT {', '.join(names)} FROM measurements ORDER BY id")
 
     def measured_blobs(self, ids: Sequence[str], columns: Sequence[str]) -> list[tuple[bytes, ...]]:

@@ -101,7 +101,7 @@ def interpolate(
     seed: Seed = 0,
     truncation: Truncation = 1.0,
     frames: Annotated[int, typer.Option("--frames", min=1, max=1000, help="Frames from each to the next; 25 are a second.")] = 30,
-    open_: Annotated[bool, typer.Option("--once", help="End at the last picture instead of leading back to the first.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="End at the last picture instead of leading back to the first.")] = False,
     out: Out = None,
     quiet: Quiet = False,
     json: Json = False,
@@ -125,7 +125,7 @@ def interpolate(
     stops = drawing.of_favourites(generator) if favourites else drawing.of_picks(generator, chosen, truncation)
     name = "favourites" if favourites else f"seed-{seed}"
     target = out or generator.run / "generated" / f"walk-{name}"
-    written = walking.interpolate(generator, np.stack([stop.row for stop in stops]), target, frames=frames, loop=not open_)
+    written = walking.interpolate(generator, np.stack([stop.row for stop in stops]), target, frames=frames, loop=not once)
     output.line(f"wrote {' and '.join(str(path) for path in written)}, through {', '.join(stop.label for stop in stops)}")
     output.data(files=[str(path) for path in written])
     output.flush()

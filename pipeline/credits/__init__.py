@@ -89,7 +89,7 @@ def _files(dataset: Dataset) -> dict[str, str]:
 
 def _globs(dataset: Dataset, ids: list[str], paths: dict[str, str]) -> list[str]:
     """What matches the credited pictures in the images folder, without those that cannot be decoded: a loader would stop at one."""
-    measured: pd.DataFrame = dataset.catalog.measurements()
+    measured: pd.DataFrame = dataset.catalog.measurements(only=("id", "error"))
     broken = set(measured.loc[measured["error"].notna(), "id"])
     inside = {id: path.partition("/")[2] for id, path in paths.items()}
     wanted = {id for id in ids if id not in broken}

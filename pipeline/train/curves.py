@@ -71,7 +71,7 @@ def thinned(curve: Curve) -> Curve:
 def ticks(low: float, high: float) -> tuple[float, float, float]:
     """The ends of an axis that holds both values, and the step between its three to six ticks: 1, 2 or 5 times a power of ten."""
     if high <= low:
-        low, high = low - (abs(low) * 0.1 or 0.5), high + (abs(high) * 0.1 or 0.5)
+        low, high = (low - abs(low) * 0.1, high + abs(high) * 0.1) if low else (0.0, 1.0)
     rough = (high - low) / 4
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(times * power for times in (1, 2, 5, 10) if times * power >= rough * 0.999)

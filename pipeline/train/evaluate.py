@@ -23,6 +23,7 @@ from pipeline.train.metrics import color, manifold, reals
 from pipeline.train.metrics import evaluator as scoring
 from pipeline.train.metrics.color import Palette
 from pipeline.train.metrics.kid import Kid
+from pipeline.train.metrics.path_length import PATHS, STEP, path_length
 
 FOLDER = "evaluation"
 CHECKPOINTS = ("best", "last")
@@ -78,7 +79,10 @@ def evaluate(
         embedded = judge.embedder(pictures)
         advance(judge.count)
     scores = judge.scores(embedded, color.colors(pictures))
-    about = {**which, "run": run.name, "shards": shard_set.name, **judge.about, "latents_seed": scoring.SEED}
+    about = {**which, "run": run.name, "shards": shard_set.name, **judge.about, "latents_seed": scoring.SEED, "path_step": STEP}
+    scores["path_length"] = path_length(
+        network, judge.embedder.exactly, config.settings.prior, config.settings.latent, scoring.SEED, min(PATHS, judge.count)
+    )
     if inceptor is not None:
         assert inception is not None
         found, more = _inception_scores(inceptor, pictures, reals.pictures(shard_set, known.real.split, known.real.ids))
@@ -139,14 +143,16 @@ def _shards(run: Path, config: RunConfig, folder: Path | None) -> ShardSet:
             raise UsageError(f"{folder}: pictures of {found.size} pixels, and {run} draws {config.size}; name other shards")
         return found
     root = run.resolve().parent.parent / "shards"
-    for path in sorted(root.glob("*/features.json")):
+    told = [(run.resolve() / config.shards).resolve()] if config.shards else []
+    for place in [*told, *(path.parent for path in sorted(root.glob("*/features.json")))]:
         try:
-            found = data.inspect(path.parent, SIZES)
+            found = data.inspect(place, SIZES)
         except PipelineError:  # what was not trained on need not be whole
             continue
         if found.digest == config.digest:
             return found
-    raise UsageError(f"{run}: the shards it was trained on are not in {root}; name their folder with --shards")
+    looked = " or ".join(map(str, [*told, root]))
+    raise UsageError(f"{run}: the shards it was trained on are not in {looked}; name their folder with --shards")
 
 
 def _inception(path: Path | None) -> Any:

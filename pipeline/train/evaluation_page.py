@@ -120,7 +120,9 @@ def shown(name: str, value: float | None) -> str:
     """A score for people."""
     if value is None:
         return ""
-    return f"{1000 * value:.1f}" if name in THOUSANDS else f"{value:.3g}"
+    if name in THOUSANDS:
+        return f"{1000 * value:.1f}"
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def label(name: str) -> str:

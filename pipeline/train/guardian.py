@@ -23,11 +23,15 @@ from pipeline.train.guards import Case, Finding, Moment
 if TYPE_CHECKING:
     from pipeline.train.recorder import Recorder
 
+Row = Mapping[str, float]
+
 EVIDENCE, WARNINGS = "evidence.csv", "warnings.csv"
 LOOK_COLUMNS = ("step", "kimg", *(field.name for field in fields(Look)))
 WARNING_COLUMNS = ("step", "kimg", "event", "kind", "seen", "advice")
 HELD_OUT = 256
 """Held-out pictures that are looked at, at most, and as many training ones beside them."""
+LEAST = 0.25
+"""Thousand images that a row must be the mean of: the one after an evaluation may be of a single step, which says nothing."""
 CHUNK = 16
 """Pictures that the discriminator is shown at a time: minibatch standard deviation must see equally many of either."""
 
@@ -48,7 +52,8 @@ class Guardian(Callback):
         """Go on where the run's files stand at its step, and judge what can be judged before the first step."""
         run, step = recorder.run, recorder.step
         looks = {row["step"]: _look(row) for row in _kept(run / EVIDENCE, LOOK_COLUMNS, step)}
-        self._moments = [Moment(_numbers(row), looks.get(row["step"])) for row in journal.read(run / "metrics.csv")]
+        rows = steady([_numbers(row) for row in journal.read(run / "metrics.csv")])
+        self._moments = [Moment(row, looks.get(f"{row['step']:.0f}")) for row in rows]
         self.active = {}
         for row in _kept(run / WARNINGS, WARNING_COLUMNS, step):
             self.active.pop(row["kind"], None)
@@ -61,6 +66,8 @@ class Guardian(Callback):
 
     def measured(self, recorder: Recorder, row: Mapping[str, float]) -> None:
         """Look, remember, judge."""
+        if len(steady([*(moment.row for moment in self._moments[-1:]), row])) <= min(len(self._moments), 1):
+            return
         look = self._look(recorder)
         if look is not None:
             cells = {"step": int(row["step"]), "kimg": row["kimg"], **asdict(look)}
@@ -117,6 +124,17 @@ def warnings(run: Path) -> list[dict[str, str]]:
 def looks(run: Path) -> list[tuple[float, Look]]:
     """Those of a run with their kimg, oldest first."""
     return [(float(row["kimg"]), _look(row)) for row in _rows(run / EVIDENCE, LOOK_COLUMNS)]
+
+
+def steady(rows: Sequence[Row]) -> list[Row]:
+    """Rows without those that are means of too few images (`LEAST`), unless they hold scores."""
+    kept: list[Row] = []
+    before = -math.inf
+    for row in rows:
+        if row["kimg"] - before >= LEAST or "kid" in row:
+            kept.append(row)
+        before = row["kimg"]
+    return kept
 
 
 def _kept(path: Path, columns: Sequence[str], step: int) -> list[dict[str, str]]:

@@ -113,11 +113,11 @@ def _warnings(rows: Sequence[Mapping[str, str]]) -> str:
 
 
 def _charts(rows: Sequence[Mapping[str, float]], run: Path) -> list[str]:
-    looks = guardian.looks(run)
+    looks, steady = guardian.looks(run), guardian.steady(rows)
     marks = sorted({float(row["kimg"]) for row in guardian.warnings(run) if row["event"] == "seen"})
 
     def curve(name: str, times: float = 1.0) -> list[tuple[float, float]]:
-        return [(row["kimg"], times * row[name]) for row in rows if name in row]
+        return [(row["kimg"], times * row[name]) for row in steady if name in row]
 
     found = [
         chart("KID ×1000", {"samples": curve("kid", 1000), "two real halves": curve("kid_floor", 1000)}, marks),

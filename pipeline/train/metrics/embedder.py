@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.embed import NAME, WIDTH, network, weights
-from pipeline.train import device
+from pipeline.train import backends
 
 if TYPE_CHECKING:
     import keras
@@ -28,7 +28,7 @@ class Embedder:
 
     def __init__(self) -> None:
         found = weights.read(weights.find())
-        device.tensorflow()
+        backends.load_any()
         self._network = build(network.Network(found))
 
     def __call__(self, pictures: np.ndarray) -> np.ndarray:
@@ -102,4 +102,5 @@ def _resized_floats(pictures: np.ndarray) -> np.ndarray:
     channels = np.moveaxis(pictures.astype(np.float32), 3, 1)
     large = [[Image.fromarray(channel).resize(size, Image.Resampling.BICUBIC) for channel in one] for one in channels]
     found = np.moveaxis(np.array([[np.asarray(channel) for channel in one] for one in large]), 1, 3)
-    return np.clip(found, 0, 255)  # a cubic overshoots, which 8 bits do not hold
+    clipped: np.ndarray = np.clip(found, 0, 255)  # a cubic overshoots, which 8 bits do not hold
+    return clipped

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -74,42 +74,19 @@ class Evaluator:
         """The scores of any pictures, uint8 (n, height, width, 3), of n ≥ 4."""
         return self.scores(self.embedder(pictures), color.colors(pictures))
 
-    def scores(self, made: np.ndarray, made_colors: np.ndarray) -> dict[str, float]:
-        """The same of their embeddings and colours."""
-        known = self.known
-        size = min(len(made), len(known.real))
-        precision, recall = manifold.precision_recall(known.real.embeddings[:size], made[:size])
-        to_training = manifold.nearest(made, known.training.embeddings)[1][:, 0]
-        return {
-            "kid": known.kid(made),
-            "kid_floor": known.kid.floor,
-            "color": known.palette(made_colors),
-            "color_floor": known.palette.floor,
-            "precision": precision,
-            "recall": recall,
-            "diversity": manifold.spread(made) / known.spread,
-            "nearest": float(np.median(to_training) / np.median(known.gaps)),
-            "copies": float((to_training < np.quantile(known.gaps, COPIED)).mean()),
-        }
+    def scores(self, made: np.ndarray, colors: np.ndarray) -> dict[str, float]:
+        """The same of pictures with these embeddings (n, 1280) and colours (n, 3)."""
+        return self.known.scores(made, colors)
 
     @cached_property
     def known(self) -> Known:
         """What is known of the real pictures."""
         training = reals.read(self.shards, reals.TRAIN, self.embedder)
         held_out = reals.read(self.shards, reals.VALIDATION, self.embedder)
-        real = held_out if len(held_out) >= reals.ENOUGH else training
-        if len(real) < FEWEST:
-            raise PipelineError(f"{self.shards.folder}: {len(real)} pictures; scores need {FEWEST}. Set train.evaluate_kimg=0")
-        if len(held_out) >= HELD_OUT:
-            gaps = manifold.nearest(held_out.embeddings, training.embeddings)[1][:, 0]
-        else:
-            gaps = manifold.gaps(training.embeddings)
-        spread = manifold.spread(real.embeddings)
-        if not spread or np.median(gaps) < 1e-3 * spread:
-            raise PipelineError(
-                f"{self.shards.folder}: most pictures are copies of each other; scores need different ones. Run `pipeline dedup`"
-            )
-        return Known(real, training, held_out, Kid(real.embeddings), color.Palette(real.colors), spread, gaps)
+        try:
+            return Known.of(training, held_out)
+        except ValueError as error:
+            raise PipelineError(f"{self.shards.folder}: {error}") from error
 
     @property
     def count(self) -> int:
@@ -152,6 +129,38 @@ class Known:
     """Mean distance of two real pictures."""
     gaps: np.ndarray
     """Distances of new real pictures to the nearest training picture."""
+
+    @classmethod
+    def of(cls, training: reals.Reals, held_out: reals.Reals) -> Self:
+        """From both splits. Raises ValueError, with the way out, when these cannot be a measure."""
+        real = held_out if len(held_out) >= reals.ENOUGH else training
+        if len(real) < FEWEST:
+            raise ValueError(f"{len(real)} pictures; scores need {FEWEST}. Set train.evaluate_kimg=0")
+        if len(held_out) >= HELD_OUT:
+            gaps = manifold.nearest(held_out.embeddings, training.embeddings)[1][:, 0]
+        else:
+            gaps = manifold.gaps(training.embeddings)
+        spread = manifold.spread(real.embeddings)
+        if not spread or np.median(gaps) < 1e-3 * spread:
+            raise ValueError("most pictures are copies of each other; scores need different ones. Run `pipeline dedup`")
+        return cls(real, training, held_out, Kid(real.embeddings), color.Palette(real.colors), spread, gaps)
+
+    def scores(self, made: np.ndarray, colors: np.ndarray) -> dict[str, float]:
+        """The scores (`SCORES`) of pictures with these embeddings (n, 1280) and colours (n, 3)."""
+        size = min(len(made), len(self.real))
+        precision, recall = manifold.precision_recall(self.real.embeddings[:size], made[:size])
+        to_training = manifold.nearest(made, self.training.embeddings)[1][:, 0]
+        return {
+            "kid": self.kid(made),
+            "kid_floor": self.kid.floor,
+            "color": self.palette(colors),
+            "color_floor": self.palette.floor,
+            "precision": precision,
+            "recall": recall,
+            "diversity": manifold.spread(made) / self.spread,
+            "nearest": float(np.median(to_training) / np.median(self.gaps)),
+            "copies": float((to_training < np.quantile(self.gaps, COPIED)).mean()),
+        }
 
 
 def cost(scores: Mapping[str, float]) -> float:

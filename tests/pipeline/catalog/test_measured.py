@@ -24,3 +24,5 @@ def test_measurements_can_be_read_without_their_bytes(catalog: Catalog) -> None:
     full, lean = catalog.measurements(), catalog.measurements(blobs=False)
     assert full["signature"].tolist() == [b"123"]
     pd.testing.assert_frame_equal(lean, full.drop(columns=["signature"]))
+    some = catalog.measurements(only=("width", "id", "not measured"))
+    pd.testing.assert_frame_equal(some, full[["id", "width"]])

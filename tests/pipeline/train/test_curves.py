@@ -41,7 +41,8 @@ def test_many_points_become_means() -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "expected"), [(0, 1, (0, 1, 0.5)), (0.3, 0.61, (0.3, 0.7, 0.1)), (5, 5, (4.5, 5.5, 0.5)), (0, 4e7, (0, 4e7, 1e7))]
+    ("low", "high", "expected"),
+    [(0, 1, (0, 1, 0.5)), (0.3, 0.61, (0.3, 0.7, 0.1)), (5, 5, (4.5, 5.5, 0.5)), (0, 0, (0, 1, 0.5)), (0, 4e7, (0, 4e7, 1e7))],
 )
 def test_ticks_are_round_and_hold_both_ends(low: float, high: float, expected: tuple[float, float, float]) -> None:
     assert curves.ticks(low, high) == pytest.approx(expected)

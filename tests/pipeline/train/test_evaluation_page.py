@@ -26,4 +26,5 @@ def test_names_are_escaped_and_copies_marked() -> None:
 
 def test_scores_for_people() -> None:
     assert (pages.shown("kid", 0.2165), pages.shown("color", 0.1), pages.shown("kid", None)) == ("216.5", "0.1", "")
+    assert pages.shown("path_length", 12345.6) == "12,346"
     assert pages.label("kid_floor") == "kid floor ×1000"

@@ -41,13 +41,13 @@ class Kill(Callback):
 
 
 def test_a_dead_generator_is_told_once_and_kept_in_the_run(shards: Make, tmp_path: Path, settings: Settings) -> None:
-    notes, made = Notes(), settings(kimg=6, samples_kimg=6, checkpoint_kimg=6)
+    notes, made = Notes(), settings(kimg=5, samples_kimg=5, checkpoint_kimg=5)
     run = train(shards(images=120), tmp_path, made, name="r", resume=False, report=notes, callbacks=[Kill(2)])["run"]
     said = [line for line in notes.said if "generator dead" in line]
     assert len(said) == 1
     assert said[0].startswith("r, 5 kimg: generator dead: for 3 rows")
     assert [(row["kimg"], row["event"]) for row in guardian.warnings(run) if row["kind"] == "generator dead"] == [("5", "seen")]
-    assert [kimg for kimg, _ in guardian.looks(run)] == [1, 2, 3, 4, 5, 6]
+    assert [kimg for kimg, _ in guardian.looks(run)] == [1, 2, 3, 4, 5]
     assert guardian.looks(run)[-1][1].spread < 0.01
 
 
@@ -95,3 +95,8 @@ def test_the_active_warnings_are_shown_with_the_table() -> None:
     watching = guardian.Guardian(Notes(), None)
     watching.active = {"collapse": guardian.Finding("collapse", "all alike", "something else")}
     assert list(watching.lines()) == ["! collapse: all alike"]
+
+
+def test_rows_of_a_few_steps_are_left_out_but_not_their_scores() -> None:
+    rows = [{"kimg": 0.1}, {"kimg": 1.0}, {"kimg": 1.9, "kid": 0.1}, {"kimg": 1.95}, {"kimg": 2.0, "kid": 0.2}, {"kimg": 3.0}]
+    assert [row["kimg"] for row in guardian.steady(rows)] == [0.1, 1.0, 1.9, 2.0, 3.0]
