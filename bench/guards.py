@@ -31,7 +31,7 @@ from PIL import Image  # noqa: E402
 
 from pipeline.errors import PipelineError  # noqa: E402
 from pipeline.report import SILENT  # noqa: E402
-from pipeline.train import device, guardian, presets, recovery  # noqa: E402
+from pipeline.train import backends, guardian, presets, recovery  # noqa: E402
 from pipeline.train.callbacks import Callback  # noqa: E402
 
 SIDE, TRAINED, HELD_OUT = 64, 400, 64
@@ -168,7 +168,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="failures with this in their name, and no healthy run")
     parser.add_argument("--healthy", type=float, default=12, help="thousand images of a healthy run")
     options = parser.parse_args()
-    device.tensorflow()
+    backends.load("tensorflow")
     began, processor = time.monotonic(), time.process_time()
     with tempfile.TemporaryDirectory() as scratch:
         pictures = [picture for _, picture in Robots().some(TRAINED + HELD_OUT + 20)]

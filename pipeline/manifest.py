@@ -108,9 +108,10 @@ class AugmentSettings(Settings):
     @property
     def idle(self) -> list[str]:
         """The changes that are set and not made, since they are of further copies and there are none."""
-        plain = type(self)()
-        changes = set(type(self).model_fields) - {"facing", "mirror", "copies"}
-        return sorted(name for name in changes if not self.copies and getattr(self, name) != getattr(plain, name))
+        if self.copies:
+            return []
+        changes = {name: field.default for name, field in type(self).model_fields.items() if name not in ("facing", "mirror", "copies")}
+        return sorted(name for name, default in changes.items() if getattr(self, name) != default)
 
     @field_validator("brightness", "contrast", "saturation", "zoom")
     @classmethod

@@ -51,6 +51,9 @@ def train(
     ] = None,
     set_: Set = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the run; by default preset, size and a number.")] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="RUN", help="Begin with another run's weights, as far as its layers fit.")
+    ] = None,
     quiet: Quiet = False,
     json: Json = False,
     debug: Debug = False,
@@ -63,15 +66,16 @@ def train(
 
     out, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
     found = training.target(target, set_ or [])
+    begin = training.find_run(source) if source else None
     if found.shards is not None:
         root = Path()
-        summary = training.train_shards(found.shards, set_ or [], name, terminal)
+        summary = training.train_shards(found.shards, set_ or [], name, terminal, begin)
     else:
         assert found.plan is not None
         root = found.plan.dataset.root
         with chain.opened(found.plan, terminal.note):
             pass
-        trained = training.train(found.plan.dataset, terminal, name)
+        trained = training.train(found.plan.dataset, terminal, name, begin)
         if trained is None:
             out.line("train: up to date; --name NAME trains another run")
         summary = trained or {}

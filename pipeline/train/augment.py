@@ -41,7 +41,8 @@ def translation(images: Any, seeds: keras.random.SeedGenerator) -> Any:
     reach = size // 8
     shifts = keras.random.randint((2, count, 1), -reach, reach + 1, seed=seeds)
     # A product with a matrix of zeros and ones moves rows or columns exactly, and its gradient needs no scatter.
-    moves = ops.one_hot(ops.arange(size)[None, None, :] + shifts, size, dtype=images.dtype)
+    places = ops.arange(size) + shifts
+    moves = ops.cast(places[..., None] == ops.arange(size), images.dtype)
     images = ops.einsum("bij,bjwc->biwc", moves[0], images)
     return ops.einsum("bij,bhjc->bhic", moves[1], images)
 

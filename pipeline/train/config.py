@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -38,6 +40,8 @@ class RunConfig:
     """Equal parts that a batch is passed through in, one after the other, because memory does not hold it at once."""
     source: str = ""
     """The run whose weights this one began with, as `name (dataset)`; empty: it began anew."""
+    shards: str = ""
+    """Where the shards are, from the run directory if there is a way, else absolute: a run is moved together with its dataset."""
     version: str = __version__
 
     @property
@@ -61,6 +65,13 @@ class RunConfig:
         """This one with what was chosen when the run began, where the settings leave the choice."""
         kept = {name: getattr(begun, name) for name in ("precision", "jit") if getattr(self.settings, name) == "auto"}
         return replace(self, accumulate=begun.accumulate, **kept)
+
+    def with_shards(self, folder: Path, run: Path) -> RunConfig:
+        """The same, told where the shards are."""
+        place = folder.resolve()
+        with contextlib.suppress(ValueError):  # on another drive
+            return replace(self, shards=Path(os.path.relpath(place, run.resolve())).as_posix())
+        return replace(self, shards=str(place))
 
     def write(self, run: Path) -> None:
         """Write `config.json` in the run directory."""

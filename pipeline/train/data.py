@@ -1,7 +1,4 @@
-"""Shards as batches of pictures for a trainer.
-
-What the shards hold is read without TensorFlow; `batches` makes the tf.data pipeline.
-"""
+"""Shards as a trainer sees them: what they hold, checked, before a backend makes batches of them."""
 
 from __future__ import annotations
 
@@ -19,9 +16,6 @@ from pipeline.errors import PipelineError, UsageError
 SHARD = re.compile(r"(?P<name>.+)-train\.tfrecord-(?P<number>\d{5})-of-(?P<count>\d{5})")
 CACHE_SHARE = 0.5
 """The share of this machine's memory that decoded pictures may take; a larger set is decoded anew in every epoch."""
-
-STREAM_BUFFER = 10_000
-"""Pictures that are shuffled among each other when the set does not fit into memory."""
 
 
 @dataclass(frozen=True)
@@ -66,31 +60,9 @@ def inspect(folder: Path, sizes: tuple[int, ...]) -> ShardSet:
     return ShardSet(folder, name, paths, size, images, hasher.hexdigest())
 
 
-def batches(shards: ShardSet, batch: int, seed: int, first_step: int = 0) -> Any:
-    """An endless tf.data.Dataset of (batch, size, size, 3) float32 in [-1, 1], from `first_step` on.
-
-    The order of every epoch is shuffled by seed and epoch alone, so step n sees the same pictures whether or not the run was
-    interrupted before it. What is left over at an epoch's end is dropped: other pictures each time.
-    """
-    import tensorflow as tf
-
-    def decode(record: Any) -> Any:
-        fields = tf.io.parse_single_example(record, {"image": tf.io.FixedLenFeature([], tf.string)})
-        picture = tf.io.decode_image(fields["image"], channels=3, expand_animations=False)
-        return tf.ensure_shape(picture, (shards.size, shards.size, 3))
-
-    pictures = tf.data.TFRecordDataset([str(path) for path in shards.files]).map(decode, num_parallel_calls=tf.data.AUTOTUNE)
-    buffer = min(shards.images, STREAM_BUFFER)
-    if shards.images * shards.size**2 * 3 <= CACHE_SHARE * memory():
-        pictures, buffer = pictures.cache(), shards.images
-
-    def epoch(number: Any) -> Any:
-        order = pictures.shuffle(buffer, seed=seed * 1_000_003 + number, reshuffle_each_iteration=False)
-        return order.batch(batch, drop_remainder=True)
-
-    steps = shards.images // batch
-    endless = tf.data.Dataset.range(first_step // steps, 2**62).flat_map(epoch).skip(first_step % steps)
-    return endless.map(lambda pixels: tf.cast(pixels, tf.float32) / 127.5 - 1.0).prefetch(tf.data.AUTOTUNE)
+def fits(shards: ShardSet) -> bool:
+    """Whether its decoded pictures may be kept in memory; else they are decoded anew in every epoch."""
+    return shards.images * shards.size**2 * 3 <= CACHE_SHARE * memory()
 
 
 def memory() -> int:

@@ -143,14 +143,16 @@ def _shards(run: Path, config: RunConfig, folder: Path | None) -> ShardSet:
             raise UsageError(f"{folder}: pictures of {found.size} pixels, and {run} draws {config.size}; name other shards")
         return found
     root = run.resolve().parent.parent / "shards"
-    for path in sorted(root.glob("*/features.json")):
+    told = [(run.resolve() / config.shards).resolve()] if config.shards else []
+    for place in [*told, *(path.parent for path in sorted(root.glob("*/features.json")))]:
         try:
-            found = data.inspect(path.parent, SIZES)
+            found = data.inspect(place, SIZES)
         except PipelineError:  # what was not trained on need not be whole
             continue
         if found.digest == config.digest:
             return found
-    raise UsageError(f"{run}: the shards it was trained on are not in {root}; name their folder with --shards")
+    looked = " or ".join(map(str, [*told, root]))
+    raise UsageError(f"{run}: the shards it was trained on are not in {looked}; name their folder with --shards")
 
 
 def _inception(path: Path | None) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import PipelineError, UsageError
-from pipeline.train import checkpoints, device, latent, samples
+from pipeline.train import backends, checkpoints, latent, samples
 from pipeline.train.config import RunConfig
 from pipeline.train.latent import Pick
 
@@ -27,7 +27,7 @@ class Generator:
         weights = run / checkpoints.GENERATOR
         if not weights.exists():
             raise PipelineError(f"{run}: no generator yet; train on until its first checkpoint")
-        device.choose("float32")
+        backends.load_any(self.config.settings.backend).choose("float32")
         from pipeline.train import networks
 
         self.network = networks.generator(self.config.size, self.config.settings)

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import PipelineError
 from pipeline.report import Reporter
-from pipeline.train import best, data, device, recovery, runs, speed
+from pipeline.train import backends, best, checkpoints, data, recovery, runs, speed, transfer
 from pipeline.train.callbacks import Callback
 from pipeline.train.config import RunConfig
 from pipeline.train.interrupt import Interrupt
@@ -30,6 +30,7 @@ def train(
     resume: bool,
     report: Reporter,
     callbacks: Sequence[Callback] = (),
+    source: Path | None = None,
 ) -> dict[str, Any]:
     """Train on the shards in a run directory under `runs_folder`, or go on with one.
 
@@ -37,15 +38,16 @@ def train(
     Ctrl-C and SIGTERM finish the step, save and return. The summary: `run` (Path), `step`, `kimg`, `images` (in the split),
     `loss_d`, `loss_g` (None before the first step), `images_per_second`, `seconds` (over all sittings), `interrupted`,
     `generator` ("best" or "last"), `best` (None, or its step, kimg and scores). `callbacks` look on.
+    `source`: a run whose weights a new one begins with, as far as they fit.
 
-    Raises UsageError for paths and names; PipelineError when TensorFlow is missing, the shards are unusable, the run is in use,
+    Raises UsageError for paths and names; PipelineError when the backend is missing, the shards are unusable, the run is in use,
     or the losses are no longer numbers even with lower learning rates (the last good checkpoint is kept).
     """
-    device.tensorflow()
+    backend = backends.load(settings.backend)
     from pipeline.train.networks import SIZES
 
     shard_set = data.inspect(shards, SIZES)
-    chosen = device.choose(settings.precision)
+    chosen = backend.choose(settings.precision)
     if chosen.warning:
         report.note(chosen.warning)
     batch = min(settings.batch, shard_set.images)
@@ -60,16 +62,20 @@ def train(
         batch=batch,
         precision=chosen.precision,
         jit=settings.jit == "on",
+        source=transfer.name(source) if source else "",
     )
     run = runs.choose(runs_folder, config, name, resume)
     with _in_use(run):
         begun = (run / "config.json").exists()
         config = config.going_on(RunConfig.read(run)) if begun else speed.choose(config, chosen.name, report)
+        config = config.with_shards(shards, run)
         config.write(run)
         summary = runs.read_summary(run)
         if summary is not None and runs.finished(run):
             report.note(f"{run}: finished already, at {summary['kimg']:g} thousand images; raise kimg to go on")
             return {**summary, "run": run}
+        if source and not checkpoints.listed(run / "checkpoints"):
+            report.note(_begin_with(source, run, config))
         judge = best.judge(shard_set, settings, report)
         with Interrupt() as interrupt:
             summary = _sittings(run, config, Table(shard_set, chosen.name, judge, callbacks, interrupt, report))
@@ -78,12 +84,19 @@ def train(
         return {**summary, "run": run}
 
 
+def _begin_with(source: Path, run: Path, config: RunConfig) -> str:
+    """Take over another run's weights as this one's checkpoint at step 0, which it can always go back to."""
+    from pipeline.train.gan import Gan
+
+    gan = Gan(config.size, config.settings, config.precision)
+    told = transfer.take_over(gan, source)
+    checkpoints.save(run / "checkpoints", 0, gan.state(), {"step": 0, "kimg": 0.0, "seconds": 0.0})
+    return f"{run}: {told}"
+
+
 def _sittings(run: Path, config: RunConfig, table: Table) -> dict[str, Any]:
     """Sit at the run until it is done or interrupted; where numbers break or memory ends, change what helps and sit down again."""
-    import tensorflow as tf
-
-    from pipeline.train.backends.tensorflow import out_of_memory
-
+    backend = backends.load(config.settings.backend)
     while True:
         place = Place()
         try:
@@ -91,7 +104,7 @@ def _sittings(run: Path, config: RunConfig, table: Table) -> dict[str, Any]:
         except FloatingPointError as error:
             told = recovery.go_back(run, config, kimg=place.kimg, back_to=place.saved_kimg, evidence=str(error))
         except Exception as error:
-            if out_of_memory(error):
+            if backend.out_of_memory(error):
                 parts = recovery.more_parts(config)
                 told = (
                     f"{run}: out of memory with {config.batch // config.accumulate} pictures at once; going on with "
@@ -99,13 +112,12 @@ def _sittings(run: Path, config: RunConfig, table: Table) -> dict[str, Any]:
                 )
                 config = replace(config, accumulate=parts)
                 config.write(run)
-            elif isinstance(error, tf.errors.DataLossError):
+            elif backend.damaged(error):
                 raise PipelineError(
                     f"{table.shards.folder}: a shard is damaged; `pipeline verify` names it, `pipeline shard` makes it anew"
                 ) from error
-            elif isinstance(error, tf.errors.OpError):
-                problem = str(error.message).splitlines()[0]
-                raise PipelineError(f"{run}: TensorFlow stopped at {place.kimg:g} thousand images: {problem}") from error
+            elif problem := backend.problem(error):
+                raise PipelineError(f"{run}: {backend.TITLE} stopped at {place.kimg:g} thousand images: {problem}") from error
             else:
                 raise
         table.report.note(told)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.report import Reporter
-from pipeline.train import data
+from pipeline.train import backends, data
 from pipeline.train.best import Judge
 from pipeline.train.callbacks import Callback
 from pipeline.train.config import RunConfig
@@ -73,11 +73,10 @@ def sit(run: Path, config: RunConfig, table: Table, place: Place) -> dict[str, A
 
 def _steps(recorder: Recorder, table: Table) -> None:
     """From the recorder's step to the last one, or to the first interrupt."""
-    from pipeline.train.backends.tensorflow import make_step
-
     config, report = recorder.config, table.report
-    step = make_step(recorder.gan, config.settings, config.batch, jit=config.jit, parts=config.accumulate)
-    batches = iter(data.batches(table.shards, config.batch, config.settings.seed, recorder.step))
+    backend = backends.load(config.settings.backend)
+    step = backend.make_step(recorder.gan, config.settings, config.batch, jit=config.jit, parts=config.accumulate)
+    batches = iter(backend.batches(table.shards, config.batch, config.settings.seed, recorder.step))
     first, started = recorder.step, 0.0
     with report.bar("train", recorder.total * config.batch) as advance, report.live(recorder.lines):
         advance(recorder.step * config.batch)
@@ -98,7 +97,7 @@ def _steps(recorder: Recorder, table: Table) -> None:
 def _announcement(recorder: Recorder, table: Table) -> str:
     config, (generator, discriminator) = recorder.config, recorder.gan.parameters
     start = f"from {recorder.kimg:g} on to" if recorder.step else "for"
-    compiled = " with XLA" if config.jit else ""
+    compiled = f" with {backends.load(config.settings.backend).COMPILER}" if config.jit else ""
     parts = f", batches of {config.batch} in {config.accumulate} parts" if config.accumulate > 1 else ""
     return (
         f"{recorder.run}: on {table.device} in {config.precision}{compiled}, "

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipeline.report import Reporter
-from pipeline.train import device, speed_cache
+from pipeline.train import backends, device, speed_cache
 from pipeline.train.config import RunConfig
 from pipeline.train.presets import TrainSettings
 
@@ -134,8 +134,6 @@ def _expected(choice: Choice, found: Mapping[Choice, Timing]) -> float:
 
 def measure(choice: Choice, config: RunConfig, device_name: str, slowest: float = math.inf) -> Timing:
     """Train throw-away networks on noise for a moment. A step that takes more than `slowest` seconds ends it."""
-    from pipeline.train.backends.tensorflow import out_of_memory
-
     try:
         if choice.jit and device_name == "CPU" and config.batch > 2 * REHEARSAL:
             rehearsed = _measure(choice, replace(config, batch=REHEARSAL, accumulate=1), 0.0)
@@ -146,7 +144,8 @@ def measure(choice: Choice, config: RunConfig, device_name: str, slowest: float 
     except FloatingPointError:
         return Timing(choice, problem="does not stay finite")
     except Exception as error:
-        problem = "takes too much memory" if out_of_memory(error) else f"does not run ({type(error).__name__})"
+        full = backends.load(config.settings.backend).out_of_memory(error)
+        problem = "takes too much memory" if full else f"does not run ({type(error).__name__})"
         return Timing(choice, problem=problem)
     finally:
         gc.collect()
@@ -154,14 +153,13 @@ def measure(choice: Choice, config: RunConfig, device_name: str, slowest: float 
 
 def _measure(choice: Choice, config: RunConfig, slowest: float) -> Timing:
     """Raises FloatingPointError when a weight or a loss is not a number afterwards."""
-    from pipeline.train.backends.tensorflow import make_step
     from pipeline.train.checkpoints import refuse_broken
     from pipeline.train.gan import Gan
 
     # The penalty is left out: it is computed in float32 whatever is chosen, and would be a second step to compile.
     settings = config.settings.model_copy(update={"r1_gamma": 0.0})
     gan = Gan(config.size, settings, choice.precision)
-    step = make_step(gan, settings, config.batch, jit=choice.jit, parts=config.accumulate)
+    step = backends.load(settings.backend).make_step(gan, settings, config.batch, jit=choice.jit, parts=config.accumulate)
     pictures = np.random.default_rng(0).uniform(-1, 1, (config.batch, config.size, config.size, 3)).astype(np.float32)
 
     def block(count: int) -> float:

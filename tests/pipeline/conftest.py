@@ -12,10 +12,10 @@ import pytest
 def drawable(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that was not trained, with a generator of 32 pixels and 8 normal latents whose pictures differ: for reading only."""
     pytest.importorskip("tensorflow")
-    from pipeline.train import checkpoints, device, networks, presets
+    from pipeline.train import backends, checkpoints, networks, presets
     from pipeline.train.config import RunConfig
 
-    device.tensorflow()
+    backends.load("tensorflow")
     small = presets.load("stable").model_validate({"channels": 4, "latent": 8, "batch": 8, "kimg": 1, "kernel": 4})
     run = tmp_path_factory.mktemp("runs") / "drawable"
     RunConfig(small, "dots", "ab" * 32, images=20, size=32, batch=8, precision="float32").write(run)

@@ -1,4 +1,4 @@
-"""One training step by TensorFlow: what `pipeline.train.objective` makes small, differentiated and applied."""
+"""TensorFlow: its devices, tf.data for the pictures, and the step: what `pipeline.train.objective` makes small, differentiated, applied."""
 
 from __future__ import annotations
 
@@ -7,18 +7,77 @@ from typing import Any
 
 import tensorflow as tf
 
-from pipeline.train import objective
+from pipeline.train import data, device, objective
+from pipeline.train.data import ShardSet
+from pipeline.train.device import Device
 from pipeline.train.gan import Gan
 from pipeline.train.presets import TrainSettings
+from pipeline.train.quiet import quiet
+
+TITLE = "TensorFlow"
+COMPILER = "XLA"
+STREAM_BUFFER = 10_000
+"""Pictures that are shuffled among each other when the set does not fit into memory."""
+
+
+def choose(precision: str) -> Device:
+    """As `Backend.choose`."""
+    # It fails on a leaky ReLU after a bias, with an error line on the terminal, and the graph stays as it was.
+    tf.config.optimizer.set_experimental_options({"remapping": False})
+    warning = ""
+    with quiet():
+        gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        details = tf.config.experimental.get_device_details(gpus[0])
+        name = str(details.get("device_name", "GPU"))
+        capability = details.get("compute_capability") or (0, 0)
+        warning = unsupported(name, capability, tf.__version__)
+        if not warning:
+            for gpu in gpus:
+                tf.config.experimental.set_memory_growth(gpu, True)
+            return Device(name, device.gpu_precision(capability) if precision == "auto" else precision)
+        tf.config.set_visible_devices([], "GPU")
+    return Device("CPU", device.cpu_precision(device.processor_flags()) if precision == "auto" else precision, warning)
+
+
+def unsupported(name: str, capability: tuple[int, int], version: str) -> str:
+    """Why this GPU cannot be used with this TensorFlow, or an empty string."""
+    major, minor = (int(part) for part in version.split(".")[:2])
+    if capability >= (12, 0) and (major, minor) <= (2, 21):
+        number = ".".join(str(part) for part in capability)
+        return f"{name} (compute capability {number}) is not supported by TensorFlow {version} (tensorflow#111958); training on the CPU"
+    return ""
+
+
+def compiles(device: str) -> bool:
+    """As `Backend.compiles`: XLA does for all."""
+    return True
+
+
+def batches(shards: ShardSet, batch: int, seed: int, first_step: int = 0) -> Any:
+    """As `Backend.batches`: an endless tf.data.Dataset."""
+
+    def decode(record: Any) -> Any:
+        fields = tf.io.parse_single_example(record, {"image": tf.io.FixedLenFeature([], tf.string)})
+        picture = tf.io.decode_image(fields["image"], channels=3, expand_animations=False)
+        return tf.ensure_shape(picture, (shards.size, shards.size, 3))
+
+    pictures = tf.data.TFRecordDataset([str(path) for path in shards.files]).map(decode, num_parallel_calls=tf.data.AUTOTUNE)
+    buffer = min(shards.images, STREAM_BUFFER)
+    if data.fits(shards):
+        pictures, buffer = pictures.cache(), shards.images
+
+    def epoch(number: Any) -> Any:
+        order = pictures.shuffle(buffer, seed=seed * 1_000_003 + number, reshuffle_each_iteration=False)
+        return order.batch(batch, drop_remainder=True)
+
+    steps = shards.images // batch
+    endless = tf.data.Dataset.range(first_step // steps, 2**62).flat_map(epoch).skip(first_step % steps)
+    return endless.map(lambda pixels: tf.cast(pixels, tf.float32) / 127.5 - 1.0).prefetch(tf.data.AUTOTUNE)
 
 
 def make_step(gan: Gan, settings: TrainSettings, batch: int, *, jit: bool = False, parts: int = 1) -> Callable[[Any], None]:
-    """A function of one batch of real pictures (batch, size, size, 3), float32 in [-1, 1], that trains both networks on it.
-
-    Both networks are updated from the same generated pictures; then the averaged generator and the sums of `gan.MEASURES`.
-    `jit`: compiled by XLA. `parts`: the batch is passed through in so many equal parts one after the other, whose gradients are
-    averaged, for memory that does not hold it at once.
-    """
+    """As `Backend.make_step`."""
 
     def step(real: Any, penalised: bool) -> None:
         taken = [_gradients(gan, settings, part, batch, penalised) for part in (tf.split(real, parts) if parts > 1 else [real])]
@@ -42,8 +101,18 @@ def make_step(gan: Gan, settings: TrainSettings, batch: int, *, jit: bool = Fals
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether this says that memory did not suffice."""
+    """As `Backend.out_of_memory`."""
     return isinstance(error, (tf.errors.ResourceExhaustedError, MemoryError))
+
+
+def damaged(error: BaseException) -> bool:
+    """As `Backend.damaged`."""
+    return isinstance(error, tf.errors.DataLossError)
+
+
+def problem(error: BaseException) -> str:
+    """As `Backend.problem`."""
+    return str(error.message).splitlines()[0] if isinstance(error, tf.errors.OpError) else ""
 
 
 def _gradients(gan: Gan, settings: TrainSettings, real: Any, batch: int, penalised: bool) -> tuple[list[Any], list[Any], list[Any]]:

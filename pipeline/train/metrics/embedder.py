@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.embed import NAME, WIDTH, network, weights
-from pipeline.train import device
+from pipeline.train import backends
 
 if TYPE_CHECKING:
     import keras
@@ -28,7 +28,7 @@ class Embedder:
 
     def __init__(self) -> None:
         found = weights.read(weights.find())
-        device.tensorflow()
+        backends.load_any()
         self._network = build(network.Network(found))
 
     def __call__(self, pictures: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.embed import weights
 from pipeline.errors import PipelineError
-from pipeline.train import device
+from pipeline.train import backends
 
 SIDE = 299
 WIDTH, CLASSES = 2048, 1008
@@ -33,7 +33,7 @@ class Inception:
         stored = weights.read(path, HELP)
         if LAST not in stored or stored[LAST].shape != (CLASSES, WIDTH) or FIRST not in stored:
             raise PipelineError(f"{path}: weights of another network than the Inception of 2015-12-05; {HELP}")
-        device.tensorflow()
+        backends.load_any()
         try:
             self._network = network(stored)
         except (KeyError, ValueError) as error:

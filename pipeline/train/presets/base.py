@@ -45,7 +45,10 @@ class TrainSettings(BaseModel):
     )
     mirror: bool = Field(False, description="show every second picture mirrored; not for art that faces one way or holds writing")
     ema: float = Field(0.0, ge=0, description="half-life, in thousand images, of the averaged generator that is sampled and kept; 0: none")
-    jit: Literal["auto", "on", "off"] = Field("auto", description="compile the step (XLA); auto: if that is faster here")
+    backend: Literal["tensorflow", "torch"] = Field("tensorflow", description="what computes; torch (PyTorch) is an extra of its own")
+    jit: Literal["auto", "on", "off"] = Field(
+        "auto", description="compile the step (by XLA or torch.compile); auto: if that is faster here"
+    )
     precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = Field(
         "auto", description="of the arithmetic; auto: the fastest here that stays finite"
     )

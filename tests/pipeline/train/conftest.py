@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from PIL import Image
 
+from pipeline.shards import protobuf, tfrecord
 from pipeline.train import presets
 
 
@@ -27,7 +29,6 @@ def settings() -> Callable[..., presets.TrainSettings]:
 @pytest.fixture
 def shards(tmp_path: Path) -> Callable[..., Path]:
     """A folder of training shards; picture n is all of value n (mod 256)."""
-    tf = pytest.importorskip("tensorflow")
 
     def make(images: int = 20, size: int = 32, files: int = 2, name: str = "dots", folder: str = "shards") -> Path:
         out = tmp_path / folder
@@ -36,12 +37,12 @@ def shards(tmp_path: Path) -> Callable[..., Path]:
         features = {"featuresDict": {"features": {"image": {"image": {"shape": shape, "dtype": "uint8", "encodingFormat": "png"}}}}}
         (out / "features.json").write_text(json.dumps(features), encoding="utf-8")
         for number in range(files):
-            with tf.io.TFRecordWriter(str(out / f"{name}-train.tfrecord-{number:05d}-of-{files:05d}")) as writer:
-                for value in range(number, images, files):
-                    png = tf.io.encode_png(np.full((size, size, 3), value % 256, np.uint8)).numpy()
-                    feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=[png]))
-                    example = tf.train.Example(features=tf.train.Features(feature={"image": feature}))
-                    writer.write(example.SerializeToString())
+            records = []
+            for value in range(number, images, files):
+                png = io.BytesIO()
+                Image.new("RGB", (size, size), (value % 256,) * 3).save(png, "PNG")
+                records.append(tfrecord.frame(protobuf.encode({"image": png.getvalue()})))
+            (out / f"{name}-train.tfrecord-{number:05d}-of-{files:05d}").write_bytes(b"".join(records))
         return out
 
     return make

@@ -21,6 +21,12 @@ def test_a_written_configuration_reads_back_equal(config: RunConfig, tmp_path: P
     assert RunConfig.read(tmp_path) == config
 
 
+def test_the_shards_are_found_again_when_a_dataset_is_moved(config: RunConfig, tmp_path: Path) -> None:
+    told = config.with_shards(tmp_path / "d" / "shards" / "tfrecord-32", tmp_path / "d" / "runs" / "r")
+    assert told.shards == "../../shards/tfrecord-32"
+    assert config.differences(told) == []
+
+
 @pytest.mark.parametrize(("kimg", "steps"), [(0.064, 8), (0.065, 9), (0.001, 1), (1, 125)])
 def test_steps_show_at_least_the_images_asked_for(config: RunConfig, kimg: float, steps: int) -> None:
     assert config.steps(kimg) == steps

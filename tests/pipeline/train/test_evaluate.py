@@ -94,6 +94,8 @@ def test_what_cannot_be_found_is_said(run: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="name their folder with --shards"):
         evaluating.evaluate(run, report=SILENT)
     assert evaluating.evaluate(run, report=SILENT, shards=tmp_path / "moved", count=16).about["real"] == 20
+    RunConfig.read(run).with_shards(tmp_path / "moved", run).write(run)
+    assert evaluating.evaluate(run, report=SILENT, count=16).about["real"] == 20
 
 
 def test_with_inception_there_are_fid_and_is(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ pytest.importorskip("tensorflow")
 
 from pipeline.train import objective, penalties
 from pipeline.train.backends import tensorflow as backend
+from pipeline.train.device import Device
 from pipeline.train.gan import Gan
 from pipeline.train.presets import TrainSettings
 
@@ -172,3 +173,50 @@ def test_hinge_loss_and_dropout_and_mirroring_train(settings: Settings) -> None:
     train(_pictures())
     assert gan.measures()["accuracy_d"] > 0.9
     assert np.isfinite(gan.measures()["loss_g"])
+
+
+def test_a_card_too_new_for_this_tensorflow_is_named() -> None:
+    line = backend.unsupported("GeForce RTX 5090", (12, 0), "2.21.0")
+    assert "GeForce RTX 5090 (compute capability 12.0)" in line
+    assert "training on the CPU" in line
+    assert backend.unsupported("GeForce RTX 5090", (12, 0), "2.22.0") == ""
+    assert backend.unsupported("H100", (9, 0), "2.21.0") == ""
+
+
+class _Card:
+    """What TensorFlow would say of a machine with one GPU."""
+
+    def __init__(self, capability: tuple[int, int]) -> None:
+        self.visible: object = "all"
+        self.growth: list[str] = []
+        details = {"device_name": "Card", "compute_capability": capability}
+        self.experimental = type("E", (), {})()
+        self.experimental.get_device_details = lambda gpu: details
+        self.experimental.set_memory_growth = lambda gpu, on: self.growth.append(gpu)
+        self.optimizer = type("O", (), {"set_experimental_options": lambda self, options: None})()
+
+    def list_physical_devices(self, kind: str) -> list[str]:
+        return ["GPU:0"]
+
+    def set_visible_devices(self, devices: list[str], kind: str) -> None:
+        self.visible = devices
+
+
+def _with_card(monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int]) -> _Card:
+    card = _Card(capability)
+    monkeypatch.setattr(backend, "tf", type("TF", (), {"config": card, "__version__": "2.21.0"})())
+    return card
+
+
+def test_a_working_gpu_is_used_and_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = _with_card(monkeypatch, (8, 6))
+    assert backend.choose("auto") == Device("Card", "mixed_bfloat16")
+    assert backend.choose("float32").precision == "float32"
+    assert (card.growth[0], card.visible) == ("GPU:0", "all")
+
+
+def test_an_unsupported_gpu_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = _with_card(monkeypatch, (12, 0))
+    chosen = backend.choose("float32")
+    assert (chosen.name, card.visible) == ("CPU", [])
+    assert "not supported" in chosen.warning

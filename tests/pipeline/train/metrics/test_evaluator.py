@@ -45,6 +45,15 @@ def test_real_pictures_score_as_real_ones_and_spoilt_ones_worse(drawn: Make, set
     assert found.compare(real[..., [1, 2, 0]])["color"] > 0.2
 
 
+def test_the_metric_is_frozen(drawn: Make, settings: presets.TrainSettings) -> None:
+    """Numbers of one version must stay comparable with those of the next: whoever changes these makes all earlier scores worthless."""
+    found = opened(drawn(range(40), range(100, 140)), settings)
+    permuted = reals.pictures(found.shards, reals.VALIDATION, found.known.held_out.ids)[..., [1, 2, 0]]
+    scores = found.compare(permuted // 2 + np.arange(32, dtype=np.uint8)[:, None] % 5 * 10)
+    frozen = {"kid": 0.73415, "kid_floor": 0.0030698, "color": 0.8, "color_floor": 0.3575, "diversity": 1.39121, "nearest": 4.59563}
+    assert {name: scores[name] for name in frozen} == pytest.approx(frozen, rel=1e-3)
+
+
 def test_copies_of_training_pictures_are_noticed(drawn: Make, settings: presets.TrainSettings) -> None:
     found = opened(drawn(range(40), range(100, 140)), settings)
     scores = found.compare(reals.pictures(found.shards, reals.TRAIN, found.known.training.ids))

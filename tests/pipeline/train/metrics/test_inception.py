@@ -14,7 +14,7 @@ pytest.importorskip("tensorflow")
 
 from pipeline.embed import weights
 from pipeline.errors import PipelineError
-from pipeline.train import device
+from pipeline.train import backends
 from pipeline.train.metrics import inception
 
 
@@ -139,7 +139,7 @@ def legacy(path: Path, table: dict[str, np.ndarray]) -> Path:
 
 
 def test_a_file_of_the_published_layout_is_loaded_and_run(tmp_path: Path) -> None:
-    device.tensorflow()
+    backends.load_any()
     table = tensors()
     path = legacy(tmp_path / "i.pth", table)
     found = inception.Inception(path)
@@ -158,7 +158,7 @@ def test_a_file_of_the_published_layout_is_loaded_and_run(tmp_path: Path) -> Non
 
 
 def test_other_weights_are_refused(tmp_path: Path) -> None:
-    device.tensorflow()
+    backends.load_any()
     some = {"fc.weight": np.zeros((1000, 2048), "<f4")}
     with pytest.raises(PipelineError, match="another network"):
         inception.Inception(archive(tmp_path / "other.pth", some))
