@@ -18,8 +18,10 @@ from pipeline.shards.info import is_folder
 from pipeline.train import presets
 
 
-def train(dataset: Dataset, report: Reporter, name: str | None = None) -> dict[str, Any] | None:
+def train(dataset: Dataset, report: Reporter, name: str | None = None, source: Path | None = None) -> dict[str, Any] | None:
     """Train on the dataset's shards as its manifest says; None if that has been done. Returns the run's summary.
+
+    `source`: a run to begin with the weights of.
 
     The dataset is held only while the outcome is recorded: a person may go on curating while the GPU works.
     """
@@ -27,7 +29,7 @@ def train(dataset: Dataset, report: Reporter, name: str | None = None) -> dict[s
 
     states = {state.name: state for state in stages.state(dataset)}
     record = dataset.catalog.stage("train")
-    if name is None and record and states["train"].state == "fresh" and (dataset.root / record.summary["run"]).is_dir():
+    if name is None and source is None and record and states["train"].state == "fresh" and (dataset.root / record.summary["run"]).is_dir():
         dataset.close()
         return None
     if steps.FOR_TRAINING not in dataset.manifest.shard.format:
@@ -39,7 +41,7 @@ def train(dataset: Dataset, report: Reporter, name: str | None = None) -> dict[s
     if sharded and folder.relative_to(dataset.root).as_posix() not in sharded.summary.get("folders", {}).values():
         raise PipelineError(f"{folder}: the manifest asks for these shards, and they are not made; run `pipeline shard {dataset.root}`")
     dataset.close()
-    summary = loop.train(folder, dataset.runs, dataset.manifest.train, name=name, resume=True, report=report)
+    summary = loop.train(folder, dataset.runs, dataset.manifest.train, name=name, resume=True, report=report, source=source)
     summary["run"] = Path(summary["run"]).relative_to(dataset.root).as_posix()
     if not summary["interrupted"]:
         # Hours of work should not end in an error because somebody is just curating.
@@ -63,14 +65,16 @@ def target(reference: str | None, assignments: Sequence[str]) -> Target:
     return Target(chain.existing(reference, assignments), None)
 
 
-def train_shards(shards: Path, assignments: Sequence[str], name: str | None, report: Reporter) -> dict[str, Any]:
+def train_shards(
+    shards: Path, assignments: Sequence[str], name: str | None, report: Reporter, source: Path | None = None
+) -> dict[str, Any]:
     """Train on a folder of shards that stands alone; settings come from `--set train.…`, the run goes to `./runs`."""
     from pipeline.shards import info
     from pipeline.train import loop
 
     if (written := info.format_of(shards)) != steps.FOR_TRAINING:
         raise PipelineError(f"{shards}: {_other_format([written], 'DATASET')}")
-    return loop.train(shards, Path("runs"), _settings(assignments), name=name, resume=True, report=report)
+    return loop.train(shards, Path("runs"), _settings(assignments), name=name, resume=True, report=report, source=source)
 
 
 def find_run(reference: str) -> Path:

@@ -54,6 +54,9 @@ def train(
     backend: Annotated[
         str | None, typer.Option("--backend", metavar="tensorflow|torch", help="What computes; short for --set train.backend=….")
     ] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="RUN", help="Begin with another run's weights, as far as its layers fit.")
+    ] = None,
     quiet: Quiet = False,
     json: Json = False,
     debug: Debug = False,
@@ -67,15 +70,16 @@ def train(
     out, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
     assignments = [*(set_ or []), *([f"train.backend={backend}"] if backend else [])]
     found = training.target(target, assignments)
+    begin = training.find_run(source) if source else None
     if found.shards is not None:
         root = Path()
-        summary = training.train_shards(found.shards, assignments, name, terminal)
+        summary = training.train_shards(found.shards, assignments, name, terminal, begin)
     else:
         assert found.plan is not None
         root = found.plan.dataset.root
         with chain.opened(found.plan, terminal.note):
             pass
-        trained = training.train(found.plan.dataset, terminal, name)
+        trained = training.train(found.plan.dataset, terminal, name, begin)
         if trained is None:
             out.line("train: up to date; --name NAME trains another run")
         summary = trained or {}

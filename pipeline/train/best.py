@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,14 +30,15 @@ class Judge:
 
 
 def judge(shards: ShardSet, settings: TrainSettings, report: Reporter) -> Judge | None:
-    """What the settings ask for, or None: never evaluated, or the embedder's weights are not installed (which is said)."""
+    """What the settings ask for, or None: never, or it cannot be done (no weights of the embedder, too few pictures), which is said."""
     if not settings.evaluate_kimg:
         return None
-    if importlib.util.find_spec("pipeline.train.metrics") is None:
-        return None
-    metrics: Any = importlib.import_module("pipeline.train.metrics")
+    from pipeline.train import metrics
+
     try:
-        return Judge(metrics.Evaluator(shards, settings), metrics.better)
+        evaluator = metrics.Evaluator(shards, settings)
+        _ = evaluator.known  # too few pictures to compare with should be known now, not after the first hours
+        return Judge(evaluator, metrics.better)
     except PipelineError as error:
         report.note(f"the last generator will be kept, not the best: {error}")
         return None

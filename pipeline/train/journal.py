@@ -24,7 +24,7 @@ COLUMNS = (
     "learning_rate_g",
     "images_per_second",
 )
-SCORES = ("kid", "kid_floor", "color", "precision", "recall", "diversity", "nearest")
+SCORES = ("kid", "kid_floor", "color", "color_floor", "precision", "recall", "diversity", "nearest", "copies")
 """Further columns, empty in rows at which the run was not evaluated: what `pipeline.train.metrics` says of the generator."""
 
 

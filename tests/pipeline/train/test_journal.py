@@ -48,11 +48,20 @@ def test_scores_stand_where_the_run_was_evaluated_and_rows_without_them_are_kept
     assert [[row[name] for name in ("step", "kid", "color", "nearest")] for row in rows] == [["1", "", "", ""], ["2", "0.25", "", "0.5"]]
 
 
+def test_there_is_a_column_for_every_score() -> None:
+    from pipeline.train import metrics
+
+    assert tuple(metrics.SCORES) == journal.SCORES
+
+
 def test_a_table_from_before_there_were_scores_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "metrics.csv"
     path.write_text(",".join(journal.COLUMNS) + "\n" + ",".join(["7"] * len(journal.COLUMNS)) + "\n")
     journal.Journal(tmp_path, 7).close()
-    assert path.read_text().splitlines() == [",".join(journal.COLUMNS + journal.SCORES), ",".join(["7"] * len(journal.COLUMNS)) + "," * 7]
+    assert path.read_text().splitlines() == [
+        ",".join(journal.COLUMNS + journal.SCORES),
+        ",".join(["7"] * len(journal.COLUMNS)) + "," * len(journal.SCORES),
+    ]
 
 
 def test_tensorboard_gets_the_numbers_and_the_grid(tmp_path: Path) -> None:
