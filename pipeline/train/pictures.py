@@ -23,6 +23,9 @@ from pipeline.train.data import ShardSet
 THREADS = min(8, os.cpu_count() or 1)
 """That decode; Pillow does so without Python's lock."""
 
+CHUNK = 256
+"""Pictures that are decoded at a time, so that encoded ones do not pile up."""
+
 
 class Place(NamedTuple):
     """Where a record stands: its shard, its number there from 1, and its first byte and all its bytes with the framing."""
@@ -44,11 +47,8 @@ class Pictures:
         self._files: dict[Path, BinaryIO] = {}
         self._held: np.ndarray | None = None
         if data.fits(shards):
-            held = np.empty((len(self.places), self.size, self.size, 3), np.uint8)
-            for start in range(0, len(held), 256):
-                held[start : start + 256] = self.take(np.arange(start, min(start + 256, len(held))))
-            self._held = held
-            self.close()
+            with self:
+                self._held = self._all()
 
     def take(self, numbers: np.ndarray) -> np.ndarray:
         """Those pictures, uint8 (n, size, size, 3)."""
@@ -69,6 +69,12 @@ class Pictures:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _all(self) -> np.ndarray:
+        held = np.empty((len(self.places), self.size, self.size, 3), np.uint8)
+        for start in range(0, len(held), CHUNK):
+            held[start : start + CHUNK] = self.take(np.arange(start, min(start + CHUNK, len(held))))
+        return held
 
     def _decoded(self, place: Place) -> np.ndarray:
         try:
