@@ -51,11 +51,11 @@ def train(
     ] = None,
     set_: Set = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the run; by default preset, size and a number.")] = None,
-    backend: Annotated[
-        str | None, typer.Option("--backend", metavar="tensorflow|torch", help="What computes; short for --set train.backend=….")
-    ] = None,
     source: Annotated[
         str | None, typer.Option("--from", metavar="RUN", help="Begin with another run's weights, as far as its layers fit.")
+    ] = None,
+    backend: Annotated[
+        str | None, typer.Option("--backend", metavar="tensorflow|torch", help="What computes; short for --set train.backend=….")
     ] = None,
     quiet: Quiet = False,
     json: Json = False,
