@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "pipeline.licences": set(),
     "pipeline.credits": GROUND | {"licences", "review"},
     "pipeline.shards": GROUND | {"licences"},
-    "pipeline.train": {"errors", "report", "files"},
+    "pipeline.train": {"errors", "report", "files", "shards"},
     # It reads shards with what each record says of itself, which trainers do not need.
     "pipeline.train.metrics": {"errors", "report", "files", "train", "embed", "shards"},
 }

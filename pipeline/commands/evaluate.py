@@ -55,7 +55,7 @@ def evaluate(
         f"{about['samples']} samples of the {about['checkpoint']} generator, {about['real']} real pictures ({about['real_split']}), "
         f"{about['embedder']}, {about['resize']}\npage: {done.files[-1]}"
     )
-    output.data(scores=dict(done.scores), real_halves=dict(done.halves), about=dict(about), files=[str(path) for path in done.files])
+    output.data(**done.scores, real_halves=dict(done.halves), about=dict(about), files=[str(path) for path in done.files])
     output.flush()
 
 

@@ -54,6 +54,9 @@ def train(
     source: Annotated[
         str | None, typer.Option("--from", metavar="RUN", help="Begin with another run's weights, as far as its layers fit.")
     ] = None,
+    backend: Annotated[
+        str | None, typer.Option("--backend", metavar="tensorflow|torch", help="What computes; short for --set train.backend=….")
+    ] = None,
     quiet: Quiet = False,
     json: Json = False,
     debug: Debug = False,
@@ -65,11 +68,12 @@ def train(
     from pipeline import chain, training
 
     out, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
-    found = training.target(target, set_ or [])
+    assignments = [*(set_ or []), *([f"train.backend={backend}"] if backend else [])]
+    found = training.target(target, assignments)
     begin = training.find_run(source) if source else None
     if found.shards is not None:
         root = Path()
-        summary = training.train_shards(found.shards, set_ or [], name, terminal, begin)
+        summary = training.train_shards(found.shards, assignments, name, terminal, begin)
     else:
         assert found.plan is not None
         root = found.plan.dataset.root

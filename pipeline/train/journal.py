@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from pipeline import files
+from pipeline.train.events import events
 
 COLUMNS = (
     "step",
@@ -40,7 +39,7 @@ class Journal:
         writer.writeheader()
         writer.writerows(kept)
         files.write(self.path, text.getvalue())
-        self.events = _events(run / "events")
+        self.events = events(run / "events")
 
     def add(self, row: Mapping[str, float]) -> None:
         """One row; every one of `COLUMNS` must be there, any of `SCORES` may. `step` is an int."""
@@ -48,30 +47,21 @@ class Journal:
         cells += [f"{row[name]:.6g}" if name in row else "" for name in SCORES]
         files.append_line(self.path, ",".join(cells))
         if self.events is not None:
-            import tensorflow as tf
-
-            with self.events.as_default(step=int(row["step"])):
-                for name in COLUMNS[2:]:
-                    tf.summary.scalar(name, row[name])
-                for name in SCORES:
-                    if name in row:
-                        tf.summary.scalar(f"scores/{name}", row[name])
+            for name in COLUMNS[2:]:
+                self.events.scalar(int(row["step"]), name, row[name])
+            for name in SCORES:
+                if name in row:
+                    self.events.scalar(int(row["step"]), f"scores/{name}", row[name])
 
     def picture(self, step: int, pixels: np.ndarray) -> None:
         """A sample grid, uint8 (height, width, 3), for TensorBoard."""
         if self.events is not None:
-            import tensorflow as tf
-
-            with self.events.as_default(step=step):
-                tf.summary.image("samples", pixels[None])
+            self.events.image(step, "samples", pixels)
 
     def text(self, step: int, name: str, words: str) -> None:
         """Words for TensorBoard."""
         if self.events is not None:
-            import tensorflow as tf
-
-            with self.events.as_default(step=step):
-                tf.summary.text(name, words)
+            self.events.text(step, name, words)
 
     def close(self) -> None:
         """Flush the events."""
@@ -89,11 +79,3 @@ def read(path: Path) -> list[dict[str, str]]:
     text = path.read_bytes().decode()
     rows = list(csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1], newline="")))
     return [row for row in rows if all(row.get(name) for name in COLUMNS)]
-
-
-def _events(folder: Path) -> Any:
-    if importlib.util.find_spec("tensorboard") is None:  # tf.summary raises without it
-        return None
-    import tensorflow as tf
-
-    return tf.summary.create_file_writer(str(folder))

@@ -98,7 +98,9 @@ def choices(settings: TrainSettings, device_name: str) -> list[Choice]:
     elif (flags := device.processor_flags()) and not any("bf16" in flag for flag in flags):
         low = []
     precisions = ["float32", *low] if settings.precision == "auto" else [settings.precision]
-    compiled = [False, True] if settings.jit == "auto" else [settings.jit == "on"]
+    compiled = [settings.jit == "on"]
+    if settings.jit == "auto" and backends.load(settings.backend).compiles(device_name):
+        compiled = [False, True]
     return [Choice(precision, jit) for jit in compiled for precision in precisions]
 
 

@@ -33,9 +33,9 @@ def load(name: str) -> Backend:
     os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
     try:
         with quiet():
-            for module in (name, "keras"):  # Keras second: where the first is missing, Keras stays free for another
-                import_module(module)
+            import_module(name)  # before Keras: where it is missing, Keras stays free for another
             backend = import_module(f"{__name__}.{name}")
+            import_module("keras")
     except ModuleNotFoundError as error:
         if error.name not in (name, "keras"):
             raise

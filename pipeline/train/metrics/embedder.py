@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,9 +29,7 @@ class Embedder:
     """Pictures → embeddings, float32 (n, 1280), of 0 to 6. Raises PipelineError when the weights or the backend are missing."""
 
     def __init__(self) -> None:
-        found = weights.read(weights.find())
-        backends.load_any()
-        self._network = build(network.Network(found))
+        self._network = _shared(weights.find())
 
     def __call__(self, pictures: np.ndarray) -> np.ndarray:
         """Of uint8 pictures (n, height, width, 3), resized in 8 bits as `pipeline.embed` does."""
@@ -48,6 +48,14 @@ class Embedder:
             padded[: len(part)] = (part - np.float32(127)) / np.float32(128)
             found[at : at + len(part)] = np.asarray(self._network.predict_on_batch(padded))[: len(part)]
         return found
+
+
+@cache
+def _shared(path: Path) -> keras.Model:
+    """One network for a process: it takes seconds to make, and is never changed."""
+    found = weights.read(path)
+    backends.load_any()
+    return build(network.Network(found))
 
 
 def build(layers_of: network.Network) -> keras.Model:

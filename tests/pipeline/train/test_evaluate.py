@@ -15,7 +15,7 @@ from pipeline import embed
 from pipeline.errors import PipelineError, UsageError
 from pipeline.report import SILENT
 from pipeline.shards import protobuf, tfrecord
-from pipeline.train import checkpoints, data, device, presets
+from pipeline.train import backends, checkpoints, data, presets
 from pipeline.train import evaluate as evaluating
 from pipeline.train.config import RunConfig
 from pipeline.train.gan import Gan
@@ -45,7 +45,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A run that was begun and not trained, with the shards beside it; its best generator is not its last."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "cache"))
-    device.tensorflow()
+    backends.load_any()
     write_shards(tmp_path / "shards" / "another-32", 50)
     shards = data.inspect(write_shards(tmp_path / "shards" / "tfrecord-32"), (32,))
     settings = presets.load("stable").model_validate({"channels": 4, "latent": 8, "batch": 8, "kimg": 1})

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from pipeline.train import journal
+from pipeline.train import events, journal
 
 
 def _row(step: int) -> dict[str, float]:
@@ -70,12 +70,12 @@ def test_tensorboard_gets_the_numbers_and_the_grid(tmp_path: Path) -> None:
     book.add(_row(4) | {"kid": 0.5})
     book.picture(4, np.zeros((8, 8, 3), np.uint8))
     book.close()
-    events = loading.EventAccumulator(str(tmp_path / "events"), size_guidance={"tensors": 0}).Reload()
-    assert set(events.Tags()["tensors"]) == {*journal.COLUMNS[2:], "scores/kid", "samples"}
+    read = loading.EventAccumulator(str(tmp_path / "events"), size_guidance={"tensors": 0}).Reload()
+    assert set(read.Tags()["tensors"]) == {*journal.COLUMNS[2:], "scores/kid", "samples"}
 
 
 def test_without_tensorboard_there_are_no_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(events.importlib.util, "find_spec", lambda name: None)
     book = journal.Journal(tmp_path, 0)
     book.add(_row(1))
     book.picture(1, np.zeros((8, 8, 3), np.uint8))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.train import backends, data
+from pipeline.report import SILENT
+from pipeline.train import backends, checkpoints, data
+from pipeline.train.presets import TrainSettings
 
 NAME = os.environ.get("KERAS_BACKEND", "tensorflow")
 if not backends.is_installed(NAME):
@@ -19,6 +23,7 @@ if not backends.is_installed(NAME):
 BACKEND = backends.load(NAME)
 
 Make = Callable[..., Path]
+Settings = Callable[..., TrainSettings]
 SIZES = (32, 64)
 
 
@@ -73,3 +78,135 @@ def test_a_set_that_does_not_fit_is_streamed_in_the_same_way(shards: Make, monke
     cached = _values(found, 7, 9)
     monkeypatch.setattr(data, "memory", lambda: 1000)
     assert _values(found, 7, 9) == cached
+
+
+def test_a_damaged_record_stops_with_a_line(shards: Make, settings: Settings, tmp_path: Path) -> None:
+    from pipeline.errors import PipelineError
+    from pipeline.train import loop
+
+    folder = shards(files=1)
+    shard = next(folder.glob("*.tfrecord-*"))
+    whole = bytearray(shard.read_bytes())
+    whole[60] ^= 255
+    shard.write_bytes(whole)
+    with pytest.raises(PipelineError, match="damaged"):
+        loop.train(folder, tmp_path / "runs", settings(backend=NAME), name="r", resume=False, report=SILENT)
+
+
+STEP = Path(__file__).parent / "step.json"
+"""What one step came to with TensorFlow 2.21 on a CPU: set REMAKE=1 to write it anew."""
+
+
+def _one_step(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[float]]:
+    """Statistics of both optimizers' first moments (a share of the gradients), the averaged weights and the measures after a step."""
+    import keras
+
+    from pipeline.train import objective
+    from pipeline.train.gan import Gan
+
+    made = settings("stable", augment="", r1_gamma=10.0, ema=1.0, channels=4, backend=NAME)
+    gan = Gan(32, made, "float32")
+    for net in (gan.generator, gan.discriminator, gan.average):
+        assert net is not None
+        random = np.random.default_rng(1)
+        for weight in net.weights:
+            if "moving" not in weight.name:
+                weight.assign(random.normal(1.0 if weight.name == "gamma" else 0.0, 0.1, weight.shape))
+    noise = np.random.default_rng(2).normal(size=(8, made.latent)).astype(np.float32)
+    monkeypatch.setattr(objective, "latents", lambda *_: keras.ops.convert_to_tensor(noise))
+    real = np.random.default_rng(3).uniform(-1, 1, (8, 32, 32, 3)).astype(np.float32)
+    BACKEND.make_step(gan, made, 8)(real)
+    found = {"measures": list(gan.measures().values())}
+    for name, variable in gan.state().items():
+        if name.partition("/")[0] != "own":
+            values = np.asarray(_array(variable), np.float64).ravel()
+            found[name] = [
+                float(values.mean()),
+                float(np.sqrt(np.square(values).mean())),
+                *values[:: max(1, len(values) // 4)][:4].tolist(),
+            ]
+    return found
+
+
+def test_one_step_from_the_same_weights_and_pictures_is_the_same_with_every_backend(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = _one_step(settings, monkeypatch)
+    if os.environ.get("REMAKE"):
+        STEP.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    expected = json.loads(STEP.read_text(encoding="utf-8"))
+    assert found.keys() == expected.keys()
+    for name, values in expected.items():
+        if "seed" not in name:
+            np.testing.assert_allclose(found[name], values, rtol=2e-3, atol=2e-6, err_msg=name)
+
+
+def test_an_interrupted_run_goes_on_to_the_same_bits(shards: Make, settings: Settings, tmp_path: Path) -> None:
+    from pipeline.train import loop
+    from pipeline.train.callbacks import Callback
+
+    class Stop(Callback):
+        """Sends this process a Ctrl-C at the first sample grid after the start."""
+
+        def drawn(self, recorder: Any, pictures: np.ndarray) -> None:
+            if recorder.step == 4:
+                signal.raise_signal(signal.SIGINT)
+
+    folder = shards()
+    made = settings("stable", backend=NAME, augment="color,translation", dropout=0.2, mirror=True, samples_kimg=0.03, ema=0.02)
+    whole = loop.train(folder, tmp_path / "runs", made, name="whole", resume=False, report=SILENT)
+    cut = loop.train(folder, tmp_path / "runs", made, name="cut", resume=True, report=SILENT, callbacks=[Stop()])
+    assert (cut["interrupted"], cut["step"]) == (True, 4)
+    cut = loop.train(folder, tmp_path / "runs", made, name="cut", resume=True, report=SILENT)
+    states = []
+    for summary in (whole, cut):
+        found = checkpoints.read(checkpoints.listed(summary["run"] / "checkpoints")[-1])
+        assert found is not None
+        states.append(found[0])
+    assert states[0].keys() == states[1].keys()
+    assert all((states[0][name] == states[1][name]).all() for name in states[0])
+
+
+def test_going_on_with_another_backend_is_refused(shards: Make, settings: Settings, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from pipeline.errors import UsageError
+    from pipeline.train import loop
+    from pipeline.train.config import RunConfig
+
+    folder, made = shards(), settings(backend=NAME, kimg=0.008)
+    run = loop.train(folder, tmp_path, made, name="r", resume=False, report=SILENT)["run"]
+    other = next(name for name in backends.EXTRAS if name != NAME)
+    replace(RunConfig.read(run), settings=made.model_copy(update={"backend": other})).write(run)
+    with pytest.raises(UsageError, match=f"backend {other} and now {NAME}"):
+        loop.train(folder, tmp_path, made, name="r", resume=True, report=SILENT)
+
+
+def test_a_generator_of_another_backend_draws(shards: Make, settings: Settings, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from pipeline.train import load, loop
+    from pipeline.train.config import RunConfig
+
+    made = settings(backend=NAME, kimg=0.008)
+    run = loop.train(shards(), tmp_path, made, name="r", resume=False, report=SILENT)["run"]
+    expected = load(run).generate(3)
+    other = next(name for name in backends.EXTRAS if name != NAME)
+    replace(RunConfig.read(run), settings=made.model_copy(update={"backend": other})).write(run)
+    np.testing.assert_array_equal(load(run).generate(3), expected)
+
+
+def test_tensorboard_gets_numbers_grids_and_words(tmp_path: Path) -> None:
+    loading = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    from pipeline.train import events
+
+    writer = events.events(tmp_path)
+    assert writer is not None
+    writer.scalar(4, "loss_d", 0.5)
+    writer.image(4, "samples", np.zeros((8, 8, 3), np.uint8))
+    writer.text(4, "warning", "too good")
+    writer.close()
+    tags = loading.EventAccumulator(str(tmp_path)).Reload().Tags()
+    names = {name for kind in ("scalars", "images", "tensors") for name in tags[kind]}
+    assert {"loss_d", "samples"} <= names
+    assert any(name.startswith("warning") for name in names)

@@ -18,7 +18,7 @@ def embedder() -> Embedder:
 
 def test_it_agrees_with_the_reference(embedder: Embedder) -> None:
     rng = np.random.default_rng(0)
-    for size in (32, 224, 300):
+    for size in (32, 224):
         pictures = rng.integers(0, 256, (2, size, size, 3), np.uint8)
         pictures[1] = np.linspace(0, 255, size, dtype=np.uint8)[None, :, None]
         reference = embed.embed(pictures)
