@@ -60,7 +60,7 @@ def test_weights_that_are_not_numbers_are_not_saved(tmp_path: Path) -> None:
     checkpoints.save(tmp_path, 1, _state(1), {})
     state = _state(2)
     state["a"].assign(np.array([[1, 2, 3], [4, np.nan, 6]], np.float32))
-    with pytest.raises(FloatingPointError, match="a is not finite"):
+    with pytest.raises(FloatingPointError, match=r"a weight \(a\) is not finite"):
         checkpoints.save(tmp_path, 2, state, {})
     assert [path.name for path in checkpoints.listed(tmp_path)] == ["step-000000001.npz"]
 
