@@ -141,6 +141,7 @@ def test_one_step_from_the_same_weights_and_pictures_is_the_same_with_every_back
             np.testing.assert_allclose(found[name], values, rtol=2e-3, atol=2e-6, err_msg=name)
 
 
+@pytest.mark.skipif(NAME == "tensorflow", reason="test_loop.py resumes with TensorFlow, and compares every file")
 def test_an_interrupted_run_goes_on_to_the_same_bits(shards: Make, settings: Settings, tmp_path: Path) -> None:
     from pipeline.train import loop
     from pipeline.train.callbacks import Callback
