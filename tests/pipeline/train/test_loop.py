@@ -27,7 +27,12 @@ from pipeline.train.presets import TrainSettings
 
 Make = Callable[..., Path]
 Settings = Callable[..., TrainSettings]
-FULL = {"augment": "color,translation", "label_noise": 0.1, "ema": 0.02, "samples_kimg": 0.03, "checkpoint_kimg": 0.03}
+FULL = {
+    **{"augment": "color,translation", "label_noise": 0.1, "dropout": 0.2, "mirror": True},
+    **{"d_norm": "none", "minibatch_stddev": True, "r1_gamma": "auto", "r1_every": 3},
+    **{"ema": 0.02, "samples_kimg": 0.03, "checkpoint_kimg": 0.03},
+}
+"""Everything that draws lots or counts steps."""
 
 
 class Listener(Reporter):
