@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import keras
 import numpy as np
 import pytest
 
 pytest.importorskip("tensorflow")
+
+import keras
 
 from pipeline.train import objective, penalties
 from pipeline.train.backends import tensorflow as backend
