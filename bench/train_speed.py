@@ -51,7 +51,7 @@ def ours(batch: int, xla: bool) -> dict[str, Block]:
     from pipeline.train import backends
 
     backend = backends.load("tensorflow")
-    backend.choose("float32")
+    backend.choose()
     import numpy as np
 
     from pipeline.train.gan import Gan
@@ -206,7 +206,7 @@ def whole_loop(given: argparse.Namespace, scratch: Path) -> dict[str, Any]:
     from pipeline.train import backends
 
     backend = backends.load("tensorflow")
-    backend.choose("float32")
+    backend.choose()
     import numpy as np
     import resume
 

@@ -60,6 +60,12 @@ def inspect(folder: Path, sizes: tuple[int, ...]) -> ShardSet:
     return ShardSet(folder, name, paths, size, images, hasher.hexdigest())
 
 
+def split_files(folder: Path, name: str, split: str) -> list[Path]:
+    """The shards of a split of the set `name`, in order; empty where there is no such split."""
+    form = re.compile(rf"{re.escape(name)}-{re.escape(split)}\.tfrecord-\d{{5}}-of-\d{{5}}")
+    return sorted(path for path in folder.iterdir() if form.fullmatch(path.name))
+
+
 def fits(shards: ShardSet) -> bool:
     """Whether its decoded pictures may be kept in memory; else they are decoded anew in every epoch."""
     return shards.images * shards.size**2 * 3 <= CACHE_SHARE * memory()

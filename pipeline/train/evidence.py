@@ -84,9 +84,7 @@ def thumbnails(pictures: np.ndarray) -> np.ndarray:
     # In float32 the way that `distances` takes would leave equal pictures apart.
     count, side = pictures.shape[:2]
     square = side // SIDE
-    means: np.ndarray = (
-        pictures.reshape(count, SIDE, square, SIDE, square, 3).mean((2, 4), dtype=np.float64) / 255
-    )  # float32 would leave equal ones apart
+    means: np.ndarray = pictures.reshape(count, SIDE, square, SIDE, square, 3).mean((2, 4), dtype=np.float64) / 255
     return means.reshape(count, -1)
 
 

@@ -27,7 +27,7 @@ class Generator:
         weights = run / checkpoints.GENERATOR
         if not weights.exists():
             raise PipelineError(f"{run}: no generator yet; train on until its first checkpoint")
-        backends.load_any(self.config.settings.backend).choose("float32")
+        backends.load_any(self.config.settings.backend).choose()
         from pipeline.train import networks
 
         self.network = networks.generator(self.config.size, self.config.settings)

@@ -47,7 +47,7 @@ def train(
     from pipeline.train.networks import SIZES
 
     shard_set = data.inspect(shards, SIZES)
-    chosen = backend.choose(settings.precision)
+    chosen = backend.choose()
     if chosen.warning:
         report.note(chosen.warning)
     batch = min(settings.batch, shard_set.images)
@@ -60,7 +60,7 @@ def train(
         images=shard_set.images,
         size=shard_set.size,
         batch=batch,
-        precision=chosen.precision,
+        precision=settings.precision,  # and jit: what is open is chosen below
         jit=settings.jit == "on",
         source=transfer.name(source) if source else "",
     )

@@ -73,6 +73,15 @@ def is_penalised(settings: TrainSettings, step: int) -> bool:
     return settings.r1_gamma != 0 and step % settings.r1_every == 0
 
 
+def update(gan: Gan, settings: TrainSettings, batch: int, d_gradients: Any, g_gradients: Any, measures: Any) -> None:
+    """The end of a step: both optimizers, the count, the averaged generator, the sums of `gan.MEASURES`."""
+    gan.d_optimizer.apply(d_gradients, gan.discriminator.trainable_variables)
+    gan.g_optimizer.apply(g_gradients, gan.generator.trainable_variables)
+    gan.steps.assign_add(1)
+    follow(gan, settings, batch)
+    gan.sums.assign_add(measures)
+
+
 def follow(gan: Gan, settings: TrainSettings, batch: int) -> None:
     """Move the averaged generator towards the trained one; `gan.steps` has been counted up already."""
     if gan.average is None:

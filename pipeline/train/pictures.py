@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 import os
-import struct
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -42,7 +41,11 @@ class Pictures:
     def __init__(self, shards: ShardSet) -> None:
         """Raises PipelineError naming the shard and the record that is damaged or no picture of this size."""
         self.size = shards.size
-        self.places = [place for path in shards.files for place in _places(path)]
+        self.places = [
+            Place(path, number, start, length)
+            for path in shards.files
+            for number, (start, length) in enumerate(tfrecord.places(path), start=1)  # whole: `data.inspect` has walked them
+        ]
         self._pool, self._lock = ThreadPoolExecutor(THREADS), threading.Lock()
         self._files: dict[Path, BinaryIO] = {}
         self._held: np.ndarray | None = None
@@ -117,17 +120,3 @@ def order(images: int, batch: int, seed: int, first_step: int = 0) -> Iterator[n
         shuffled = np.random.default_rng((seed, epoch)).permutation(images)
         skipped = first_step % steps if epoch == first_step // steps else 0
         yield from shuffled[: steps * batch].reshape(steps, batch)[skipped:]
-
-
-def _places(path: Path) -> Iterator[Place]:
-    """Every record of a shard, whose lengths `data.inspect` has walked."""
-    with path.open("rb") as file:
-        start = 0
-        for number in itertools.count(1):
-            file.seek(start)
-            head = file.read(8)
-            if len(head) < 8:
-                return
-            length = struct.unpack("<Q", head)[0] + tfrecord.OVERHEAD
-            yield Place(path, number, start, length)
-            start += length

@@ -7,12 +7,12 @@ import hashlib
 import json
 import os
 import platform
-import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from pipeline import files
+from pipeline.train import user_cache
 from pipeline.train.config import FREE, RunConfig
 
 NO_MATTER = FREE | {"preset", "seed", "learning_rate_g", "learning_rate_d", "beta1", "decay", "decay_steps", "r1_gamma", "r1_every"}
@@ -49,19 +49,8 @@ def write(found: dict[str, Any], timings: list[dict[str, Any]]) -> None:
         files.write(_path(found), json.dumps({"key": found, "timings": timings}, indent=2) + "\n")
 
 
-def folder() -> Path:
-    """Where programs of this user keep what they can compute anew."""
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "art-pipeline" / "speed"
-
-
 def _path(found: dict[str, Any]) -> Path:
-    return folder() / (hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16] + ".json")
+    return user_cache.folder() / "speed" / (hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16] + ".json")
 
 
 def _version(name: str) -> str:

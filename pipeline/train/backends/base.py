@@ -21,11 +21,8 @@ class Backend(Protocol):
     COMPILER: str
     """The name of what `jit` compiles the step with."""
 
-    def choose(self, precision: str) -> Device:
-        """The first GPU that works, else the CPU; `precision` as in TrainSettings, `auto` resolved to what the device does well.
-
-        Called before the first network is made.
-        """
+    def choose(self) -> Device:
+        """The first GPU that works, else the CPU. Called before the first network is made."""
 
     def compiles(self, device: str) -> bool:
         """Whether `jit` may help on the device of that name."""

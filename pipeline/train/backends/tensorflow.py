@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from pipeline.train import data, device, objective
+from pipeline.train import data, objective
 from pipeline.train.data import ShardSet
 from pipeline.train.device import Device
 from pipeline.train.gan import Gan
@@ -20,7 +20,7 @@ STREAM_BUFFER = 10_000
 """Pictures that are shuffled among each other when the set does not fit into memory."""
 
 
-def choose(precision: str) -> Device:
+def choose() -> Device:
     """As `Backend.choose`."""
     # It fails on a leaky ReLU after a bias, with an error line on the terminal, and the graph stays as it was.
     tf.config.optimizer.set_experimental_options({"remapping": False})
@@ -35,9 +35,9 @@ def choose(precision: str) -> Device:
         if not warning:
             for gpu in gpus:
                 tf.config.experimental.set_memory_growth(gpu, True)
-            return Device(name, device.gpu_precision(capability) if precision == "auto" else precision)
+            return Device(name)
         tf.config.set_visible_devices([], "GPU")
-    return Device("CPU", device.cpu_precision(device.processor_flags()) if precision == "auto" else precision, warning)
+    return Device("CPU", warning)
 
 
 def unsupported(name: str, capability: tuple[int, int], version: str) -> str:
@@ -82,11 +82,7 @@ def make_step(gan: Gan, settings: TrainSettings, batch: int, *, jit: bool = Fals
     def step(real: Any, penalised: bool) -> None:
         taken = [_gradients(gan, settings, part, batch, penalised) for part in (tf.split(real, parts) if parts > 1 else [real])]
         d_gradients, g_gradients, measures = (_mean(side) for side in zip(*taken, strict=True))
-        gan.d_optimizer.apply(d_gradients, gan.discriminator.trainable_variables)
-        gan.g_optimizer.apply(g_gradients, gan.generator.trainable_variables)
-        gan.steps.assign_add(1)
-        objective.follow(gan, settings, batch)
-        gan.sums.assign_add(measures[0])
+        objective.update(gan, settings, batch, d_gradients, g_gradients, measures[0])
 
     plain = tf.function(lambda real: step(real, False), jit_compile=jit)
     penalised = tf.function(lambda real: step(real, True), jit_compile=jit)

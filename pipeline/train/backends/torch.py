@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from pipeline.errors import PipelineError
-from pipeline.train import device, pictures
+from pipeline.train import pictures
 from pipeline.train.data import ShardSet
 from pipeline.train.device import Device
 from pipeline.train.presets import TrainSettings
@@ -48,15 +48,13 @@ DEVICE, WARNING = find()
 os.environ["KERAS_TORCH_DEVICE"] = DEVICE
 
 
-def choose(precision: str) -> Device:
+def choose() -> Device:
     """As `Backend.choose`."""
     if DEVICE.startswith("cuda"):
-        best = device.gpu_precision(torch.cuda.get_device_capability(DEVICE))
-        return Device(torch.cuda.get_device_name(DEVICE), best if precision == "auto" else precision)
+        return Device(torch.cuda.get_device_name(DEVICE))
     if DEVICE == "cpu":
-        best = device.cpu_precision(device.processor_flags())
-        return Device("CPU", best if precision == "auto" else precision, WARNING)
-    return Device("Apple GPU" if DEVICE == "mps" else DEVICE, "float32" if precision == "auto" else precision)
+        return Device("CPU", WARNING)
+    return Device("Apple GPU" if DEVICE == "mps" else DEVICE)
 
 
 def compiles(device: str) -> bool:
@@ -86,11 +84,7 @@ def make_step(gan: Gan, settings: TrainSettings, batch: int, *, jit: bool = Fals
         found = [taken(gan, settings, part, batch, penalised) for part in real.tensor_split(parts)]
         with torch.no_grad():
             d_gradients, g_gradients, measures = (_mean(side) for side in zip(*found, strict=True))
-            gan.d_optimizer.apply(d_gradients, gan.discriminator.trainable_variables)
-            gan.g_optimizer.apply(g_gradients, gan.generator.trainable_variables)
-            gan.steps.assign_add(1)
-            objective.follow(gan, settings, batch)
-            gan.sums.assign_add(measures[0])
+            objective.update(gan, settings, batch, d_gradients, g_gradients, measures[0])
         number += 1
 
     return train

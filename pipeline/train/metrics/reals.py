@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,10 +16,10 @@ from PIL import Image
 from pipeline import files
 from pipeline.errors import PipelineError
 from pipeline.shards import protobuf, tfrecord
-from pipeline.train.data import ShardSet
+from pipeline.train import user_cache
+from pipeline.train.data import ShardSet, split_files
 from pipeline.train.metrics import color
 from pipeline.train.metrics.embedder import EMBEDDER, RESIZE, Embedder
-from pipeline.train.speed_cache import folder as speed_folder
 
 TRAIN, VALIDATION = "train", "validation"
 
@@ -58,12 +57,12 @@ def read(shards: ShardSet, split: str, embedder: Embedder) -> Reals:
 
     Raises PipelineError naming the shard that is damaged.
     """
-    paths = _files(shards, split)
+    paths = split_files(shards.folder, shards.name, split)
     digest = hashlib.sha256(f"{FORM} {EMBEDDER} {RESIZE} {MOST}".encode())
     for path in paths:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
-    cache = speed_folder().parent / "embeddings" / f"{shards.size}-{split}-{digest.hexdigest()[:24]}.npz"
+    cache = user_cache.folder() / "embeddings" / f"{shards.size}-{split}-{digest.hexdigest()[:24]}.npz"
     with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile), np.load(io.BytesIO(cache.read_bytes())) as kept:
         found = Reals(split, kept["embeddings"], kept["colors"], tuple(kept["ids"].tolist()))
         if len(found.embeddings) == len(found.colors) == len(found.ids):
@@ -92,7 +91,7 @@ def pictures(shards: ShardSet, split: str, ids: Sequence[str]) -> np.ndarray:
     places = {name: place for place, name in enumerate(ids)}
     found = np.zeros((len(ids), shards.size, shards.size, 3), np.uint8)
     left = set(places)
-    for path, name, image in _originals(_files(shards, split)):
+    for path, name, image in _originals(split_files(shards.folder, shards.name, split)):
         if name in left:
             left.discard(name)
             try:
@@ -103,11 +102,6 @@ def pictures(shards: ShardSet, split: str, ids: Sequence[str]) -> np.ndarray:
         if not left:
             break
     return found
-
-
-def _files(shards: ShardSet, split: str) -> list[Path]:
-    form = re.compile(rf"{re.escape(shards.name)}-{split}\.tfrecord-\d{{5}}-of-\d{{5}}")
-    return sorted(path for path in shards.folder.iterdir() if form.fullmatch(path.name))
 
 
 def _chosen(paths: Sequence[Path]) -> list[str]:

@@ -94,3 +94,11 @@ def test_one_record_without_its_frame() -> None:
     for wrong in (b"", piece[:-1], piece + b"x"):
         with pytest.raises(ValueError, match="damaged"):
             tfrecord.unframe(wrong)
+
+
+def test_places_are_where_the_framed_records_stand(tmp_path: Path) -> None:
+    pieces = [tfrecord.frame(data) for data in (b"one", b"", b"three" * 100)]
+    path = tmp_path / "some.tfrecord"
+    path.write_bytes(b"".join(pieces))
+    whole = path.read_bytes()
+    assert [whole[start : start + length] for start, length in tfrecord.places(path)] == pieces

@@ -1,21 +1,22 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pipeline.train import device
 
 
-@pytest.mark.parametrize(
-    ("capability", "precision"),
-    [((7, 5), "mixed_float16"), ((8, 0), "mixed_bfloat16"), ((9, 0), "mixed_bfloat16"), ((0, 0), "mixed_float16")],
-)
-def test_a_gpu_uses_bfloat16_from_ampere_on(capability: tuple[int, int], precision: str) -> None:
-    assert device.gpu_precision(capability) == precision
+def test_the_processors_flags_are_those_that_linux_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = "processor\t: 0\nflags\t\t: fpu avx512_bf16\n\nprocessor\t: 1\nflags\t\t: other\n"
+    monkeypatch.setattr(Path, "read_text", lambda path, encoding: listed)
+    assert {"fpu", "avx512_bf16"} <= device.processor_flags()
+    assert "other" not in device.processor_flags()
 
 
-@pytest.mark.parametrize(
-    ("flags", "precision"),
-    [({"avx2", "avx512f"}, "float32"), ({"avx512_bf16"}, "float32"), ({"avx512_bf16", "amx_bf16"}, "mixed_bfloat16"), ((), "float32")],
-)
-def test_a_processor_uses_bfloat16_only_with_matrix_units(flags: set[str], precision: str) -> None:
-    assert device.cpu_precision(frozenset(flags)) == precision
+def test_where_linux_lists_none_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(path: Path, encoding: str) -> str:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(Path, "read_text", missing)
+    assert device.processor_flags() == frozenset()

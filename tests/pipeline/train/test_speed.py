@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("tensorflow")
 
 from pipeline.report import SILENT, Reporter
-from pipeline.train import speed, speed_cache
+from pipeline.train import speed, user_cache
 from pipeline.train.backends import tensorflow as backend
 from pipeline.train.config import RunConfig
 from pipeline.train.presets import TrainSettings
@@ -23,7 +23,7 @@ PLAIN, LOW, COMPILED, LOW_COMPILED = (Choice(p, jit) for jit in (False, True) fo
 
 @pytest.fixture
 def config(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunConfig:
-    monkeypatch.setattr(speed_cache, "folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(user_cache, "folder", lambda: tmp_path / "cache")
     monkeypatch.setattr(speed.device, "processor_flags", lambda: frozenset({"avx512_bf16"}))
     made = settings(precision="auto", jit="auto", kimg=300)
     return RunConfig(made, "dots", "ab" * 32, images=20, size=32, batch=8, precision="float32")

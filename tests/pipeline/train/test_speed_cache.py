@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.train import speed_cache
+from pipeline.train import speed_cache, user_cache
 from pipeline.train.config import RunConfig
 from pipeline.train.presets import TrainSettings
 
@@ -16,7 +16,7 @@ TIMINGS = [{"precision": "float32", "jit": False, "speed": 30.0, "problem": ""}]
 
 @pytest.fixture
 def config(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunConfig:
-    monkeypatch.setattr(speed_cache, "folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(user_cache, "folder", lambda: tmp_path / "cache")
     return RunConfig(settings(ema=5), "dots", "ab" * 32, images=20, size=32, batch=8, precision="float32")
 
 
@@ -35,7 +35,7 @@ def test_timings_are_found_again_for_the_same_machine_and_shape_only(config: Run
 def test_a_damaged_file_is_as_good_as_none(config: RunConfig, text: str) -> None:
     key = speed_cache.key(config, "CPU")
     speed_cache.write(key, TIMINGS)
-    (path,) = speed_cache.folder().iterdir()
+    (path,) = (user_cache.folder() / "speed").iterdir()
     path.write_text(text)
     assert speed_cache.read(key) is None
 
@@ -45,9 +45,3 @@ def test_where_nothing_can_be_written_nothing_is_kept(config: RunConfig, tmp_pat
     key = speed_cache.key(config, "CPU")
     speed_cache.write(key, TIMINGS)
     assert speed_cache.read(key) is None
-
-
-def test_the_users_cache_directory_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(speed_cache.sys, "platform", "linux")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert speed_cache.folder() == tmp_path / "art-pipeline" / "speed"

@@ -49,7 +49,7 @@ def test_a_process_with_another_backend_is_refused() -> None:
 def test_it_comes_quietly(name: str) -> None:
     if not backends.is_installed(name):
         pytest.skip(f"{name} is not installed")
-    said = _said(f"from pipeline.train import backends; print(backends.load({name!r}).choose('auto').name)")
+    said = _said(f"from pipeline.train import backends; print(backends.load({name!r}).choose().name)")
     assert said.stdout.strip()
     assert said.stderr == ""
 

@@ -211,13 +211,12 @@ def _with_card(monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int]) -> 
 
 def test_a_working_gpu_is_used_and_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     card = _with_card(monkeypatch, (8, 6))
-    assert backend.choose("auto") == Device("Card", "mixed_bfloat16")
-    assert backend.choose("float32").precision == "float32"
+    assert backend.choose() == Device("Card")
     assert (card.growth[0], card.visible) == ("GPU:0", "all")
 
 
 def test_an_unsupported_gpu_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     card = _with_card(monkeypatch, (12, 0))
-    chosen = backend.choose("float32")
+    chosen = backend.choose()
     assert (chosen.name, card.visible) == ("CPU", [])
     assert "not supported" in chosen.warning
