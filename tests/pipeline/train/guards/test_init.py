@@ -118,3 +118,65 @@ def test_an_evaluation_says_more_of_copies_than_thumbnails_do(case: Make) -> Non
     (finding,) = findings(scored)
     assert "at 9.216 kimg, pictures drawn lay at 90%" in finding.seen
     assert "60% of them as near as copies" in finding.seen
+
+
+def _unsure(real: float, accuracy: float = 0.5) -> dict[str, float]:
+    return {"score_real": real, "score_fake": 0.5, "accuracy_d": accuracy}
+
+
+LIMITS: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]] = [
+    ("losses exploded", [{"loss_g": 49.0}] * 2, [{"loss_g": 51.0}] * 2),
+    ("labels wrong", [_unsure(0.481)] * 3, [_unsure(0.479)] * 3),
+    ("discriminator learns nothing", [_unsure(0.521)] * 3, [_unsure(0.519)] * 3),
+    ("discriminator learns nothing", [_unsure(0.5, 0.61)] * 3, [_unsure(0.5, 0.59)] * 3),
+    ("discriminator overwhelming", [{"loss_g": 3.9, "accuracy_d": 1.0}] * 6, [{"loss_g": 4.1, "accuracy_d": 1.0}] * 6),
+    ("discriminator overwhelming", [{"loss_g": 9.0, "accuracy_d": 0.989}] * 6, [{"loss_g": 9.0, "accuracy_d": 0.991}] * 6),
+    ("generator dead", [{"spread": 0.011}] * 3, [{"spread": 0.009}] * 3),
+    ("generator stalled", [{"moved": 0.0051}] * 3, [{"moved": 0.0049}] * 3),
+    ("collapse", [{"spread": 0.36 * 0.8}] * 3, [{"spread": 0.34 * 0.8}] * 3),
+    ("memorisation", [{"nearest": 0.61}] * 3, [{"nearest": 0.59}] * 3),
+    ("discriminator has learnt the set by heart", [{"known": 0.89}] * 5, [{"known": 0.91}] * 5),
+]
+"""Rows that lie within a limit, and rows that lie beyond it."""
+
+
+@pytest.mark.parametrize(("kind", "within", "beyond"), LIMITS)
+def test_limits_lie_where_they_are_said_to(case: Make, kind: str, within: list[dict[str, Any]], beyond: list[dict[str, Any]]) -> None:
+    assert kind not in _kinds(case(*within))
+    assert kind in _kinds(case(*beyond))
+
+
+@pytest.mark.parametrize(("best", "said"), [(0.29, False), (0.31, True)])
+def test_only_what_once_had_variety_collapses(case: Make, best: float, said: bool) -> None:
+    rows = [{"spread": best}] * 6 + [{"spread": 0.05}] * 3
+    assert ("collapse" in _kinds(case(*rows, rows=0))) is said
+
+
+@pytest.mark.parametrize(("copies", "said"), [(0.49, False), (0.51, True)])
+def test_an_evaluation_may_find_so_many_copies(case: Make, copies: float, said: bool) -> None:
+    scored = case()
+    scored.moments[-1].row.update(nearest=0.9, copies=copies)  # type: ignore[attr-defined]
+    assert ("memorisation" in _kinds(scored)) is said
+
+
+@pytest.mark.parametrize(("step", "kimg", "said"), [(49, 9.0, False), (51, 9.0, True), (900, 1.9, False), (900, 2.1, True)])
+def test_nothing_is_said_before_so_many_steps_and_images(case: Make, step: int, kimg: float, said: bool) -> None:
+    rows = [{"moved": 0.0, "step": step, "kimg": kimg}] * 3
+    assert ("generator stalled" in _kinds(case(*rows, rows=0))) is said
+
+
+@pytest.mark.parametrize(("times", "said"), [(49, False), (51, True), (1 / 49, False), (1 / 51, True)])
+def test_a_rate_may_lie_so_far_from_the_presets(case: Make, times: float, said: bool) -> None:
+    assert ("learning rate" in _kinds(case(rows=0, learning_rate_d=1e-3 * times))) is said
+
+
+@pytest.mark.parametrize(("rows", "said"), [(18, True), (19, False)])  # 18.4 and 19.5 kimg
+def test_a_return_is_spoken_of_for_ten_kimg(case: Make, rows: int, said: bool) -> None:
+    recovery = Recovery(kimg=9.0, back_to=8.0, evidence="loss_d is nan", learning_rate_d=5e-4, learning_rate_g=5e-4)
+    assert ("no numbers" in _kinds(case(rows=rows, recoveries=[recovery]))) is said
+
+
+@pytest.mark.parametrize(("evaluations", "said"), [(2, False), (3, True)])
+def test_a_few_evaluations_must_agree_that_it_is_over(case: Make, evaluations: int, said: bool) -> None:
+    worse = [{"kid": 0.05, "kimg": 50.0 + 100.0 * number} for number in range(evaluations)]
+    assert ("stop now" in _kinds(case({"kid": 0.02, "kimg": 20.0}, *worse, rows=0))) is said
