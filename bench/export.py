@@ -74,8 +74,9 @@ for line in sys.stdin:
 
 def made(folder: Path, size: int, channels: int) -> tuple[Path, int, float]:
     """A run with an untrained generator and its exports beside it: its path, its latents, and millions of weights."""
-    from pipeline.train import backends, checkpoints, export, presets
+    from pipeline.train import backends, checkpoints, presets
     from pipeline.train.config import RunConfig
+    from pipeline.train.use import export
 
     backends.load("tensorflow")
     from pipeline.train import networks

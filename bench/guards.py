@@ -31,8 +31,9 @@ from PIL import Image  # noqa: E402
 
 from pipeline.errors import PipelineError  # noqa: E402
 from pipeline.report import SILENT  # noqa: E402
-from pipeline.train import backends, guardian, presets, recovery  # noqa: E402
+from pipeline.train import backends, presets, recovery  # noqa: E402
 from pipeline.train.callbacks import Callback  # noqa: E402
+from pipeline.train.watch import guardian  # noqa: E402
 
 SIDE, TRAINED, HELD_OUT = 64, 400, 64
 SMALL = {"channels": 16, "batch": 32, "precision": "float32", "jit": "off", "evaluate_kimg": 0, "samples_kimg": 4, "checkpoint_kimg": 2}

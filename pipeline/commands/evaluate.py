@@ -36,8 +36,8 @@ def evaluate(
     Writes scores.csv, scores.json and a page with nearest training pictures to RUN/evaluation.
     """
     from pipeline import training
-    from pipeline.train import evaluate as measuring
-    from pipeline.train.evaluation_page import label, shown
+    from pipeline.train.metrics import evaluate as measuring
+    from pipeline.train.metrics.evaluation_page import label, shown
 
     output = Output(quiet=quiet, json=json)
     done = measuring.evaluate(

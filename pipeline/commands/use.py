@@ -53,10 +53,10 @@ def generate(
     """
     from pipeline import training
     from pipeline.errors import UsageError
-    from pipeline.train import favourites as kept
-    from pipeline.train import generate as drawing
     from pipeline.train import latent
-    from pipeline.train.generator import Generator
+    from pipeline.train.use import favourites as kept
+    from pipeline.train.use import generate as drawing
+    from pipeline.train.use.generator import Generator
 
     if sum(map(bool, (numbers, favourites, sum_))) > 1:
         raise UsageError("--numbers, --favourites and --sum: give one of them")
@@ -112,10 +112,10 @@ def interpolate(
 
     from pipeline import training
     from pipeline.errors import UsageError
-    from pipeline.train import generate as drawing
-    from pipeline.train import interpolate as walking
     from pipeline.train import latent
-    from pipeline.train.generator import Generator
+    from pipeline.train.use import generate as drawing
+    from pipeline.train.use import interpolate as walking
+    from pipeline.train.use.generator import Generator
 
     if through and favourites:
         raise UsageError("--through and --favourites: give one of them")
@@ -163,10 +163,11 @@ def directions(
     """
     from pipeline import fields, training
     from pipeline.errors import UsageError
-    from pipeline.train import directions as learning
-    from pipeline.train import labels as spoken
-    from pipeline.train import latent, looks, sheet
-    from pipeline.train.generator import Generator
+    from pipeline.train import latent
+    from pipeline.train.use import directions as learning
+    from pipeline.train.use import labels as spoken
+    from pipeline.train.use import looks, sheet
+    from pipeline.train.use.generator import Generator
 
     if (port is not None or open_) and not serve:
         raise UsageError("--port and --open go with --serve")
@@ -237,7 +238,7 @@ def export(
 ) -> None:
     """Write the generator for other programs, checked in the runtime it is for; a JSON file beside it says how to use it."""
     from pipeline import training
-    from pipeline.train import export as exporting
+    from pipeline.train.use import export as exporting
 
     output = Output(quiet=quiet, json=json)
     done = exporting.export(training.find_run(run), format_, out)

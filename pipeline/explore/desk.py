@@ -11,10 +11,11 @@ import numpy as np
 from PIL import Image
 
 from pipeline.errors import PipelineError
-from pipeline.train import directions, favourites, latent
-from pipeline.train.directions import Direction
-from pipeline.train.generator import Generator
+from pipeline.train import latent
 from pipeline.train.latent import Pick
+from pipeline.train.use import directions, favourites
+from pipeline.train.use.directions import Direction
+from pipeline.train.use.generator import Generator
 
 REACH = 5.0
 """The largest strength, either way."""

@@ -15,7 +15,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipeline.train.generator import Generator
+    from pipeline.train.use.generator import Generator
 
 __all__ = ["load"]
 
@@ -27,6 +27,6 @@ def load(run: str | PathLike[str]) -> Generator:
     """
     from pathlib import Path
 
-    from pipeline.train.generator import Generator
+    from pipeline.train.use.generator import Generator
 
     return Generator(Path(run))

@@ -14,7 +14,7 @@ from pipeline.train.best import Judge
 from pipeline.train.callbacks import Callback
 from pipeline.train.config import RunConfig
 from pipeline.train.interrupt import Interrupt
-from pipeline.train.watch import watchers
+from pipeline.train.watch.watchers import watchers
 
 if TYPE_CHECKING:
     from pipeline.train.recorder import Recorder

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.train import evaluate
+from pipeline.train.metrics import evaluate
 
 Command = Callable  # type: ignore[type-arg]
 

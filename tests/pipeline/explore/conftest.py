@@ -31,7 +31,8 @@ browser = _from(HERE.parent / "review" / "conftest.py", "explore_browser").brows
 @pytest.fixture(scope="session")
 def run(drawable: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of its own, with two directions that fit and one that was learnt on another generator."""
-    from pipeline.train import directions, load
+    from pipeline.train import load
+    from pipeline.train.use import directions
 
     run = tmp_path_factory.mktemp("explored") / "robots"
     shutil.copytree(drawable, run)

@@ -15,8 +15,9 @@ pytest.importorskip("tensorflow")
 
 from PIL import Image
 
-from pipeline.train import directions, favourites, load
+from pipeline.train import load
 from pipeline.train.latent import Pick
+from pipeline.train.use import directions, favourites
 
 
 def ask(address: str, path: str, method: str = "GET", value: Any = None, **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:

@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from pipeline.train import favourites
 from pipeline.train.latent import Pick
+from pipeline.train.use import favourites
 
 SHOWN = "document.documentElement.dataset.shown"
 UNNAMED = """[...document.querySelectorAll('button, input, select, a')].filter(

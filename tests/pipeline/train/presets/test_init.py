@@ -43,7 +43,7 @@ def test_what_is_set_wins_over_the_presets_default() -> None:
 
 def test_the_modules_a_command_imports_load_no_tensorflow() -> None:
     code = (
-        "import sys, pipeline.train.presets as p, pipeline.train.loop, pipeline.train.generate, pipeline.train.runs;"
+        "import sys, pipeline.train.presets as p, pipeline.train.loop, pipeline.train.use.generate, pipeline.train.runs;"
         "[p.load(n) for n in p.names()]; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
