@@ -118,7 +118,7 @@ def one_by_one(pictures: list[Picture]) -> dict[str, dict[str, float]]:
     """Milliseconds of processor time a picture, decoded to encoded, ours against the plain loop's in turns, by kind and longest side."""
     times: dict[str, list[tuple[float, float]]] = {}
     for one in pictures:
-        with Image.open(one.path) as opened:
+        with Image.open(one.place) as opened:
             longest, kind = max(opened.size), opened.format
         band = next(f"{kind}, {least} px or more" for least in BANDS if longest >= least)
         spent = []
@@ -139,15 +139,15 @@ def _ours(one: Picture) -> bytes:
 
 
 def _plain(one: Picture) -> bytes:
-    return shard_peers.png(str(one.path))
+    return shard_peers.png(str(one.place))
 
 
 def quality(pictures: list[Picture]) -> dict[str, dict[str, float]]:
     """PSNR in dB, of ours and of a plain loop's, over the padded square."""
     found: dict[str, list[float]] = {"ours": [], "Pillow": []}
     for one in pictures:
-        wanted = _reference(one.path)
-        made = {"ours": geometry.load(one, shard_peers.SIDE, "#ffffff"), "Pillow": shard_peers.square(str(one.path))}
+        wanted = _reference(one.place)
+        made = {"ours": geometry.load(one, shard_peers.SIDE, "#ffffff"), "Pillow": shard_peers.square(str(one.place))}
         for name, image in made.items():
             error = float(np.mean((np.asarray(image).astype(float) - wanted) ** 2))
             found[name].append(10 * float(np.log10(255**2 / max(error, 1e-3))))

@@ -28,7 +28,7 @@ from urllib.parse import quote
 from warcio.recordbuilder import RecordBuilder
 from warcio.warcwriter import WARCWriter
 
-from pipeline import __version__, files, images
+from pipeline import __version__, files, image_store, images
 from pipeline.catalog import Response
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError, UsageError
@@ -240,9 +240,8 @@ def _body(dataset: Dataset, response: Response) -> tuple[bytes, str] | None:
             body = read_body(dataset.pages, sha256)
             return None if body is None else (body, _UNKNOWN)
         for extension, media in _MEDIA.items():
-            path = dataset.image_path(sha256, extension)
-            if path.is_file():
-                body = path.read_bytes()
+            if dataset.image_store.size(sha256, extension) is not None:
+                body = image_store.read(dataset.image_store.place(sha256, extension))
                 return (body, media) if images.digest(body) == sha256 else None
     except OSError:
         return None  # the disk's damage is damage too

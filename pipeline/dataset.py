@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from pipeline import files
 from pipeline.catalog import Catalog
 from pipeline.errors import InUse, PipelineError, UsageError
-from pipeline.images import stored_path
+from pipeline.image_store import ImageStore
 from pipeline.manifest import Manifest
 
 HOME = Path("datasets")
@@ -31,7 +31,7 @@ class Dataset:
         self.read_only = read_only
         self.manifest_path = root / "manifest.toml"
         self.review_path = root / "review.csv"
-        self.images = root / "images"
+        self.image_store = ImageStore(root)
         self.pages = root / "pages"
         self.reports = root / "reports"
         self.shards = root / "shards"
@@ -60,10 +60,6 @@ class Dataset:
     def name(self) -> str:
         """The dataset's name: that of its directory."""
         return self.root.resolve().name
-
-    def image_path(self, sha256: str, extension: str) -> Path:
-        """Where an item's bytes are."""
-        return stored_path(self.images, sha256, extension)
 
     def close(self) -> None:
         """Close the catalog, if it was opened."""

@@ -92,7 +92,7 @@ def finish(dataset: Dataset) -> None:
     if not pending:
         return
     for stone in pending:
-        dataset.image_path(stone.sha256, stone.extension).unlink(missing_ok=True)
+        dataset.image_store.remove(stone.sha256, stone.extension)
     for name in SHEETS:
         (dataset.reports / name).unlink(missing_ok=True)
     for unfinished in dataset.shards.glob(".*.partial"):

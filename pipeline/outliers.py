@@ -67,10 +67,10 @@ def _square(dataset: Dataset, sha256: str, extension: str) -> NDArray[np.uint8]:
     import numpy as np
     from PIL import Image, ImageOps
 
-    from pipeline import images
+    from pipeline import image_store, images
     from pipeline.embed.network import SIDE
     from pipeline.measure.base import Decoded
 
-    picture = images.open_image(dataset.image_path(sha256, extension).read_bytes())
+    picture = images.open_image(image_store.read(dataset.image_store.place(sha256, extension)))
     ground = Decoded(picture).border.colour
     return np.asarray(ImageOps.pad(images.flatten(picture), (SIDE, SIDE), Image.Resampling.BICUBIC, color=ground))

@@ -110,7 +110,7 @@ def _network(dataset: Dataset, blocks: Sequence[Block], report: Reporter, limits
 
 
 def _store(dataset: Dataset) -> Store:
-    return Store(dataset.catalog, dataset.pages, dataset.images, dataset.scratch)
+    return Store(dataset.catalog, dataset.pages, dataset.image_store, dataset.scratch)
 
 
 def _websites(
@@ -249,9 +249,8 @@ def _local(dataset: Dataset, source: LocalSource, block: Block) -> bool:
         if sha256 in forgotten:
             _failed(dataset, sighting.image_url, "forgotten", f"{forgotten[sha256]} was taken down", tally)
             continue
-        stored = dataset.image_path(sha256, extension)
-        if not stored.exists():
-            files.write(stored, body, dataset.scratch)
+        if dataset.image_store.size(sha256, extension) != len(body):
+            files.write(dataset.image_store.path(sha256, extension), body, dataset.scratch)
         tally.new += dataset.catalog.put_finds([find(source.name, sighting, sha256, extension, len(body))])
         tally.pictures += 1
     return False

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import stages, workers
+from pipeline import image_store, stages, workers
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError
+from pipeline.image_store import Place
 from pipeline.report import SILENT, Reporter
 from pipeline.workers import Part, Result
 
@@ -61,12 +62,12 @@ def measure(dataset: Dataset, options: Options) -> dict[str, Any]:
     dataset.catalog.begin_stage("measure")
     done = dataset.catalog.measured(registry.VERSION)
     todo = [
-        (str(dataset.image_path(sha256, extension).absolute()), id)
+        (dataset.image_store.place(sha256, extension), id)
         for id, sha256, extension in dataset.catalog.items()[["id", "sha256", "extension"]].itertuples(index=False)
         if id not in done
     ]
     with options.report.bar("measure", len(todo)) as advance, workers.opened(options.workers, options.scheduler) as crew:
-        crew.check(dataset.images.absolute())
+        crew.check(dataset.image_store.folder.absolute())
         for rows in _measured(todo, crew):
             dataset.catalog.put_measurements(registry.VERSION, registry.COLUMNS, rows)
             advance(len(rows))
@@ -213,7 +214,7 @@ def curated(dataset: Dataset) -> list[Picture]:
         Picture(
             id=str(id),
             cluster=row["cluster"],
-            path=dataset.root.absolute() / row["image"],
+            place=dataset.image_store.place(row["sha256"], row["extension"]),
             title=row["title"],
             series=row["fields"].get("series", ""),
             label=row["fields"].get(dataset.manifest.shard.label, ""),
@@ -274,7 +275,7 @@ def _shared(crew: workers.Workers, work: Callable[[Part], Result], parts: Iterab
     return (result for _, result in crew.each(work, parts, lambda part: "pairs of look-alikes"))
 
 
-Task = tuple[str, str]
+Task = tuple[Place, str]
 
 
 def _measured(todo: list[Task], crew: workers.Workers) -> Iterator[list[dict[str, Any]]]:
@@ -294,10 +295,11 @@ def _measured(todo: list[Task], crew: workers.Workers) -> Iterator[list[dict[str
         yield [{"id": batch[0][1], "error": "crashed", "detail": CRASHED}] if isinstance(rows, workers.Lost) else rows
 
 
-def _measure_batch(batch: Iterable[Task]) -> list[dict[str, Any]]:
+def _measure_batch(batch: Sequence[Task]) -> list[dict[str, Any]]:
     from pipeline.measure import registry
 
-    return [registry.measure_file(path, id) for path, id in batch]
+    readers = image_store.readers(place for place, _ in batch)
+    return [registry.measure_picture(read, id, place) for (place, id), read in zip(batch, readers, strict=True)]
 
 
 def _first(batch: Sequence[Task]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline import forget, images
+from pipeline import forget, image_store, images
 from pipeline.dataset import Dataset, find
 from pipeline.fetch.store import PAGE_EXTENSION, read_body
 from pipeline.report import Reporter
@@ -31,10 +31,10 @@ def _dataset(dataset: Dataset, report: Reporter) -> tuple[dict[str, int], list[s
         for id, sha256, extension, size in items[["id", "sha256", "extension", "size"]].itertuples(index=False):
             problems += _image(dataset, id, sha256, extension, size)
             advance(1)
-    known = {dataset.image_path(sha256, extension) for sha256, extension in zip(items["sha256"], items["extension"], strict=True)}
+    known = {dataset.image_store.path(sha256, extension) for sha256, extension in zip(items["sha256"], items["extension"], strict=True)}
     problems += [
         f"{path.relative_to(dataset.root)}: no item in the catalog; it may be removed"
-        for path in sorted(dataset.images.rglob("*.*"))
+        for path in sorted(dataset.image_store.folder.rglob("*.*"))
         if path not in known
     ]
     pages = dataset.catalog.page_digests()
@@ -47,14 +47,14 @@ def _dataset(dataset: Dataset, report: Reporter) -> tuple[dict[str, int], list[s
 
 
 def _image(dataset: Dataset, id: str, sha256: str, extension: str, size: int) -> list[str]:
-    path = dataset.image_path(sha256, extension)
-    where = path.relative_to(dataset.root)
+    place = dataset.image_store.place(sha256, extension)
+    where = place if isinstance(place, str) else dataset.image_store.path(sha256, extension).relative_to(dataset.root)
     try:
-        data = path.read_bytes()
+        data = image_store.read(place)
     except FileNotFoundError:
         return [f"{id}: {where} is missing; scrape again to fetch it"]
     except OSError as error:
-        return [f"{id}: {where}: {error.strerror}"]
+        return [f"{id}: {where}: {error.strerror or error}"]
     if images.digest(data) != sha256 or len(data) != size:
         return [f"{id}: {where} is not the file that was fetched; remove it and scrape again"]
     return [] if images.item_id(sha256) == id else [f"{id}: the catalog gives it another file's digest"]

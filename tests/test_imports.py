@@ -10,7 +10,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-GROUND = {"errors", "files", "tables", "report", "images", "catalog", "dataset", "verdicts", "manifest", "stages", "workers"}
+GROUND = {
+    "errors",
+    "files",
+    "tables",
+    "report",
+    "images",
+    "image_store",
+    "remote",
+    "catalog",
+    "dataset",
+    "verdicts",
+    "manifest",
+    "stages",
+    "workers",
+}
 """Modules that every stage may use."""
 
 MAY_IMPORT = {
@@ -22,14 +36,16 @@ MAY_IMPORT = {
     # It asks for the versions that what workers make depends on.
     "pipeline.cluster": {"errors", "workers", "measure"},
     "pipeline.images": set(),
+    "pipeline.remote": {"errors"},
+    "pipeline.image_store": {"errors", "images", "remote"},
     "pipeline.schema": set(),
     "pipeline.catalog": {"errors", "schema"},
     "pipeline.tables": {"errors", "files"},
     "pipeline.verdicts": {"errors", "files", "tables"},
     # The registries are asked for their settings only, so that a new filter or preset touches one file.
     "pipeline.manifest": {"errors", "curate", "train"},
-    "pipeline.dataset": {"errors", "files", "catalog", "images", "manifest"},
-    "pipeline.stages": {"errors", "images", "catalog", "dataset", "manifest", "verdicts", "measure", "shards"},
+    "pipeline.dataset": {"errors", "files", "catalog", "image_store", "manifest"},
+    "pipeline.stages": {"errors", "images", "image_store", "remote", "catalog", "dataset", "manifest", "verdicts", "measure", "shards"},
     "pipeline.fetch": GROUND,
     "pipeline.measure": {"errors", "images"},
     "pipeline.curate": {"manifest", "errors", "measure"},

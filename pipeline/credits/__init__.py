@@ -14,6 +14,7 @@ from pipeline import files
 from pipeline.credits import croissant, markdown, table
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError
+from pipeline.images import stored_name
 from pipeline.review import reports
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def write(dataset: Dataset, folder: Path | None = None, *, everything: bool = Fa
         f"{manifest.about or 'Pictures'}: {about}.",
         frame,
         csv_sha256=hashlib.sha256(csv.read_bytes()).hexdigest(),
-        folder=_relative(dataset.images, folder),
+        folder=dataset.image_store.url or _relative(dataset.image_store.folder, folder),
         includes=_globs(dataset, ids, paths),
         published=_date(dataset),
     )
@@ -82,7 +83,7 @@ def _files(dataset: Dataset) -> dict[str, str]:
     """Each item's file, relative to the dataset, with `/` between its parts."""
     items = dataset.catalog.items()
     return {
-        str(id): dataset.image_path(sha256, extension).relative_to(dataset.root).as_posix()
+        str(id): f"images/{stored_name(sha256, extension)}"
         for id, sha256, extension in zip(items["id"], items["sha256"], items["extension"], strict=True)
     }
 

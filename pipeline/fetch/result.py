@@ -67,7 +67,7 @@ class Fetched:
 
     @cached_property
     def body(self) -> bytes:
-        """The bytes, after decompression; b"" for a failure. A recalled image is read from its file at first use."""
+        """The bytes, after decompression; b"" for a failure. A recalled image is read from its file at first use, if it is here."""
         return self.content.read_bytes() if isinstance(self.content, Path) else self.content
 
 

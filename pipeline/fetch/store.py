@@ -12,6 +12,7 @@ from pathlib import Path
 from pipeline import files
 from pipeline.catalog import Catalog, Response
 from pipeline.fetch.result import FORGOTTEN, Fetched, Kind, OptOut
+from pipeline.image_store import ImageStore
 from pipeline.images import EXTENSIONS, digest, stored_path
 
 KEPT_HEADERS = (
@@ -44,9 +45,10 @@ class Remembered:
 
 
 class Store:
-    """Writes bodies to `pages` and `images` (through `scratch`, on the same disk), named by SHA-256, and answers to `catalog`."""
+    """Writes bodies, named by SHA-256, to `pages` and to the folder of `images` (through `scratch`, on the same disk); answers to
+    `catalog`."""
 
-    def __init__(self, catalog: Catalog, pages: Path, images: Path, scratch: Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, catalog: Catalog, pages: Path, images: ImageStore, scratch: Path, clock: Callable[[], float] = time.time) -> None:
         self._catalog = catalog
         self._pages = pages
         self._images = images
@@ -84,8 +86,8 @@ class Store:
         if fetched.sha256 in self._forgotten:
             detail = f"{self._forgotten[fetched.sha256]} was taken down"
             return replace(fetched, error=FORGOTTEN, detail=detail, sha256=None, extension="", size=None, content=b"")
-        path = stored_path(self._images, fetched.sha256, fetched.extension)
-        if not path.is_file() or path.stat().st_size != fetched.size:
+        path = self._images.path(fetched.sha256, fetched.extension)
+        if self._images.size(fetched.sha256, fetched.extension) != fetched.size:
             if isinstance(fetched.content, Path):
                 files.settle(fetched.content, path)
             else:
@@ -129,9 +131,8 @@ class Store:
 
     def _image(self, row: Response) -> tuple[Path, str] | None:
         for extension in EXTENSIONS.values():
-            path = stored_path(self._images, row.sha256 or "", extension)
-            if path.is_file() and path.stat().st_size == row.size:
-                return path, extension
+            if self._images.size(row.sha256 or "", extension) == row.size:
+                return self._images.path(row.sha256 or "", extension), extension
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +32,20 @@ COLUMNS: dict[str, str] = {name: column.kind for measurement in MEASUREMENTS for
 
 
 def measure_file(path: str | Path, id: str) -> dict[str, Any]:
-    """Decode one stored image and compute every column.
+    """As `measure_picture`, of a file."""
+    return measure_picture(Path(path).read_bytes, id, path)
+
+
+def measure_picture(read: Callable[[], bytes], id: str, place: object) -> dict[str, Any]:
+    """Decode one stored image, whose bytes `read` gives, and compute every column. `place` is where it is, for people.
 
     Returns `id, error, detail` and `COLUMNS`. For a bad picture `error` is BadImage's kind and every column is None. Raises
     PipelineError only where the disk fails: then nothing is known of the picture.
     """
     try:
-        data = Path(path).read_bytes()
+        data = read()
     except OSError as error:
-        raise PipelineError(f"{path}: cannot be read ({error.strerror or error}); `pipeline verify` lists what is damaged") from error
+        raise PipelineError(f"{place}: cannot be read ({error.strerror or error}); `pipeline verify` lists what is damaged") from error
     row: dict[str, Any] = {"id": id, "error": None, "detail": "", **dict.fromkeys(COLUMNS)}
     try:
         decoded = decode(data)

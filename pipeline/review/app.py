@@ -12,9 +12,10 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from pipeline import image_store
 from pipeline.errors import PipelineError
 from pipeline.images import BadImage
 from pipeline.review.desk import Desk, Outdated
@@ -73,9 +74,9 @@ class Page:
     async def thumb(self, request: Request) -> Response:
         """A small picture; 404 for what cannot be drawn."""
         try:
-            path = self._desk.path(request.path_params["id"])
+            place = self._desk.place(request.path_params["id"])
             side = int(request.query_params.get("side", SIDES[0]))
-            data = await anyio.to_thread.run_sync(self._thumbs.get, path, side, limiter=self._drawing)
+            data = await anyio.to_thread.run_sync(self._thumbs.get, place, side, limiter=self._drawing)
         except (KeyError, ValueError, BadImage, OSError):
             return Response(status_code=404)
         return Response(data, media_type="image/webp", headers={"cache-control": "private, max-age=3600"})
@@ -83,13 +84,12 @@ class Page:
     async def image(self, request: Request) -> Response:
         """A picture as it was fetched."""
         try:
-            path = self._desk.path(request.path_params["id"])
-        except KeyError:
+            place = self._desk.place(request.path_params["id"])
+            kind = PICTURES[image_store.extension(place)]
+            data = await anyio.to_thread.run_sync(image_store.read, place, limiter=self._drawing)
+        except (KeyError, OSError):
             return Response(status_code=404)
-        kind = PICTURES.get(path.suffix[1:])
-        if kind is None or not path.is_file():
-            return Response(status_code=404)
-        return FileResponse(path, media_type=kind, headers={"cache-control": "no-store"})
+        return Response(data, media_type=kind, headers={"cache-control": "no-store"})
 
     async def _items(self, request: Request) -> Any:
         return await anyio.to_thread.run_sync(self._desk.page, limiter=self._reading)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import files
+from pipeline.review import reports
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,7 @@ def _card(row: Mapping[Any, Any]) -> str:
     line = f"{_ARROWS[verdict]} (verdict)" if verdict else f"{_ARROWS[suggestion]}{sure}"
     more = f"others: {_ARROWS[suggestion]}{sure}<br>" if verdict and suggestion else ""
     wrong = ' class="wrong"' if verdict and suggestion and verdict != suggestion else ""
-    source = html.escape("../" + str(row["image"]), quote=True)
+    source = html.escape(reports.beside(str(row["image"])), quote=True)
     return (
         f'<figure{wrong}><img src="{source}" alt="{title}" loading="lazy">'
         f"<figcaption><b>{line}</b>{more}<span>{row['id']} {title}</span></figcaption></figure>"

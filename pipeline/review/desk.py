@@ -18,6 +18,7 @@ from pipeline import manifest, verdicts
 from pipeline.curate import final
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError, UsageError
+from pipeline.image_store import Place
 from pipeline.manifest import Manifest
 from pipeline.review import columns, queues, sides, sliders, snapshot
 from pipeline.review.snapshot import Snapshot
@@ -167,10 +168,11 @@ class Desk:
             dataset.close()
         return {"id": id, "sightings": sightings, "stages": columns.stages(found, id), "path": str(row["image"]), "bytes": int(row["size"])}
 
-    def path(self, id: str) -> Path:
+    def place(self, id: str) -> Place:
         """Where an item's bytes are. Raises KeyError."""
         found = self._snapshot
-        return self.root / str(found.items["image"].iat[found.place[id]])
+        row = found.items.iloc[found.place[id]]
+        return self._dataset.image_store.place(str(row["sha256"]), str(row["extension"]))
 
     def _checked(self, one: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         id, aspect, value = (one.get(name) for name in ("id", "aspect", "value"))

@@ -51,7 +51,12 @@ def rows(dataset: Dataset) -> list[dict[str, Any]]:
         "keeper",
     )
     return [
-        {"id": id, "image": f"../{row['image']}", "verdict": said.get(str(id), ""), **{name: _plain(row.get(name)) for name in names}}
+        {
+            "id": id,
+            "image": reports.beside(row["image"]),
+            "verdict": said.get(str(id), ""),
+            **{name: _plain(row.get(name)) for name in names},
+        }
         for id, row in zip(table.index, table.to_dict("records"), strict=True)
     ]
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from pipeline import files, stages
 from pipeline.curate import final
 from pipeline.dataset import Dataset
-from pipeline.images import stored_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,6 +57,11 @@ def summary(dataset: Dataset) -> pd.DataFrame:
     return final.decide(decided["classify"], decided["filter"], decided["dedup"], stages.verdicts_in_force(dataset).keep)
 
 
+def beside(image: str) -> str:
+    """An `image` as a page in a folder of the dataset links to it."""
+    return image if "://" in image else f"../{image}"
+
+
 def first_sightings(dataset: Dataset, *, texts: bool = True) -> pd.DataFrame:
     """One row per item, indexed by id: where it lies (`image`), and the sighting that speaks for it.
 
@@ -66,8 +70,7 @@ def first_sightings(dataset: Dataset, *, texts: bool = True) -> pd.DataFrame:
     """
     items = dataset.catalog.items().set_index("id")
     items["image"] = [
-        f"{dataset.images.name}/{stored_name(sha256, extension)}"
-        for sha256, extension in zip(items["sha256"], items["extension"], strict=True)
+        dataset.image_store.link(sha256, extension) for sha256, extension in zip(items["sha256"], items["extension"], strict=True)
     ]
     seen, heeded = dataset.catalog.sightings(texts=texts), dataset.catalog.decisions("classify")
     if "page" in heeded:

@@ -11,6 +11,7 @@ from typing import IO
 
 from PIL import Image
 
+from pipeline import image_store
 from pipeline.shards import formats, geometry, index, staging
 from pipeline.shards.formats.base import Record, key
 from pipeline.shards.plan import Shard
@@ -68,8 +69,10 @@ def run(job: Job, advance: Callable[[int], object] = lambda n: None) -> None:
     spans: dict[int, tuple[int, int]] = {}
     job.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.SpooledTemporaryFile(max_size=SPOOL, dir=str(job.scratch)) as spool:
-        for places in by_picture.values():
-            square = geometry.load(job.shard.examples[places[0]].picture, job.size, job.pad, fit=job.fit, alpha=job.alpha, mode=job.mode)
+        pictures = [job.shard.examples[places[0]].picture for places in by_picture.values()]
+        readers = image_store.readers(picture.place for picture in pictures)
+        for places, picture, read in zip(by_picture.values(), pictures, readers, strict=True):
+            square = geometry.load(picture, job.size, job.pad, fit=job.fit, alpha=job.alpha, mode=job.mode, read=read)
             for place in places:
                 data = encoded(job.shard.examples[place].variant.apply(square), job.encoding)
                 spans[place] = (spool.tell(), len(data))

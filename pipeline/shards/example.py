@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal, Self
 
+from pipeline.image_store import Place
 from pipeline.shards.augment import Variant
 
 FIELDS: dict[str, Literal["image", "text", "integer"]] = {
@@ -35,13 +35,13 @@ TEXTS = ("id", "cluster", "title", "series", "label", "page_url", "image_url", "
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One curated item. `path` is the stored image; `border_colour` is `#rrggbb`, as measured with transparency laid on white.
+    """One curated item. `place` is where the stored image is; `border_colour` is `#rrggbb`, as measured with transparency laid on white.
     `turned`: it faces the other side than all are to, and is flipped. `centre`: middle of the subject, as shares
     of width and height, 0–1. `group`: what it shares a split with, by the anchor; empty: its cluster."""
 
     id: str
     cluster: str
-    path: Path
+    place: Place
     title: str
     series: str
     label: str

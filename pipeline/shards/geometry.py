@@ -6,16 +6,20 @@ trainers do; not in linear light, in which thin dark lines fade.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from PIL import Image
 
-from pipeline import images
+from pipeline import image_store, images
 from pipeline.errors import PipelineError
 from pipeline.shards import padding
 
 if TYPE_CHECKING:
     from pipeline.shards.example import Picture
+
+Result = TypeVar("Result")
 
 RGB = tuple[int, int, int]
 Fit = Literal["pad", "crop"]
@@ -28,14 +32,24 @@ ROOM = 3
 the result departs from Lanczos over all pixels."""
 
 
-def load(picture: Picture, size: int, pad: str, *, fit: Fit = "pad", alpha: str = "", mode: Mode = "rgb") -> Image.Image:
+def load(
+    picture: Picture,
+    size: int,
+    pad: str,
+    *,
+    fit: Fit = "pad",
+    alpha: str = "",
+    mode: Mode = "rgb",
+    read: Callable[[], bytes] | None = None,
+) -> Image.Image:
     """The stored picture as a square of `size` pixels: L, RGB or RGBA by `mode`.
 
     `pad`: `background` continues each edge into the picture's own border colour, `flat` is that colour alone, or `#rrggbb`. `alpha`: the
-    colour that transparency is laid on; empty: the padding's, white where that is the picture's own. Raises PipelineError, naming item
+    colour that transparency is laid on; empty: the padding's, white where that is the picture's own. `read` gives the stored bytes, where
+    they have been asked for already. Raises PipelineError, naming item
     and file, when the file is lost or no longer decodes.
     """
-    image, extent = _decoded(picture, size * ROOM, fit == "crop")
+    image, extent = _decoded(picture, read or partial(image_store.read, picture.place), size * ROOM, fit == "crop")
     own = pad in ("background", "flat")
     under = colour(alpha) if alpha else WHITE if own else colour(pad)
     if mode == "rgba":
@@ -59,8 +73,9 @@ def decode(picture: Picture) -> tuple[Image.Image, tuple[int, int]]:
 
     Raises PipelineError naming item and file.
     """
-    image, _ = _decoded(picture, 512, False)
-    size = images.read_header(picture.path)
+    data = _told(picture, partial(image_store.read, picture.place))
+    image, _ = _decoded(picture, lambda: data, 512, False)
+    size = images.read_header(data)
     return image.convert("RGBA") if image.mode == "RGBa" else image, (size.width, size.height)
 
 
@@ -96,14 +111,19 @@ def colour(text: str) -> RGB:
     return red, green, blue
 
 
-def _decoded(picture: Picture, side: int, shorter: bool) -> tuple[Image.Image, tuple[float, float]]:
+def _decoded(picture: Picture, read: Callable[[], bytes], side: int, shorter: bool) -> tuple[Image.Image, tuple[float, float]]:
+    return _told(picture, lambda: images.open_scaled(read(), side, shorter=shorter))
+
+
+def _told(picture: Picture, work: Callable[[], Result]) -> Result:
+    """What `work` on the stored picture gives; its faults with item and file."""
     try:
-        return images.open_scaled(picture.path.read_bytes(), side, shorter=shorter)
+        return work()
     except OSError as error:
         why = error.strerror or str(error)
     except images.BadImage as error:
         why = str(error)
-    raise PipelineError(f"{picture.path}: the picture of {picture.id} cannot be read ({why}); put it back, or drop the item in review.csv")
+    raise PipelineError(f"{picture.place}: the picture of {picture.id} cannot be read ({why}); put it back, or drop the item in review.csv")
 
 
 def _padded(image: Image.Image, extent: tuple[float, float], size: int, ground: tuple[int, ...], smooth: bool) -> Image.Image:

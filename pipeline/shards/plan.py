@@ -105,7 +105,7 @@ def contents(entries: Sequence[Shard], classes: Sequence[str] = ()) -> str:
 
 def _described(picture: Picture) -> str:
     """All that an example of it depends on."""
-    return json.dumps({field.name: getattr(picture, field.name) for field in fields(picture) if field.name not in ("path", "group")})
+    return json.dumps({field.name: getattr(picture, field.name) for field in fields(picture) if field.name not in ("place", "group")})
 
 
 def _digest(value: object) -> str:

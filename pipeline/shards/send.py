@@ -1,17 +1,13 @@
-"""A finished folder of shards on its way to any file system that fsspec knows: s3://…, gs://…, sftp://…, memory://… (extra `remote`)."""
+"""A finished folder of shards on its way to another place (extra `remote`)."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
-from typing import Any
 
 from pipeline.errors import PipelineError, UsageError
+from pipeline.remote import Folder
 from pipeline.report import SILENT, Reporter
 from pipeline.shards import checksums
-
-CHUNK = 2**20
-"""Bytes read at a time."""
 
 
 def send(folder: Path, url: str, report: Reporter = SILENT) -> dict[str, int]:
@@ -22,44 +18,22 @@ def send(folder: Path, url: str, report: Reporter = SILENT) -> dict[str, int]:
     folder without checksums, a URL that is none, or a missing package; PipelineError when a file cannot be sent or arrives changed.
     """
     try:
-        import fsspec
-    except ImportError as error:
-        raise UsageError("sending shards needs the extra `remote`; pip install 'art-pipeline[remote]'") from error
-    try:
         listed = checksums.read(folder)
     except OSError as error:
         raise UsageError(f"{folder}: no finished folder of shards (it has no {checksums.SUMS}); `pipeline shard` makes one") from error
+    there, place = 0, Folder(url)
     try:
-        system, base = fsspec.core.url_to_fs(url)
-    except (ImportError, ValueError) as error:
-        raise UsageError(f"{url}: no address that fsspec can use ({error})") from error
-    there = 0
-    place = str(base).rstrip("/")
-    try:
-        system.makedirs(place, exist_ok=True)
-        listing = f"{place}/{checksums.SUMS}"
-        if system.exists(listing):
-            system.rm_file(listing)
+        place.remove(checksums.SUMS)
         with report.bar("send", len(listed)) as advance:
             for name, wanted in listed.items():
-                target = f"{place}/{name}"
-                if system.exists(target) and _sha256(system, target) == wanted:
+                if place.sha256(name) == wanted:
                     there += 1
                 else:
-                    system.makedirs(target.rpartition("/")[0], exist_ok=True)
-                    system.put_file(str(folder / name), target)
-                    if _sha256(system, target) != wanted:
+                    place.put(str(folder / name), name)
+                    if place.sha256(name) != wanted:
                         raise PipelineError(f"{url}/{name}: is not what was sent; run `pipeline verify {folder}`, then send it again")
                 advance(1)
-        system.put_file(str(folder / checksums.SUMS), listing)
+        place.put(str(folder / checksums.SUMS), checksums.SUMS)
     except OSError as error:
         raise PipelineError(f"{url}: cannot be written ({error}); what has arrived stays, and sending again goes on from there") from error
     return {"sent": len(listed) - there, "there": there}
-
-
-def _sha256(system: Any, path: str) -> str:
-    sha = hashlib.sha256()
-    with system.open(path, "rb") as file:
-        while chunk := file.read(CHUNK):
-            sha.update(chunk)
-    return sha.hexdigest()

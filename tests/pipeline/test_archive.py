@@ -27,6 +27,7 @@ from pipeline import __version__, archive, files, images
 from pipeline.catalog import Find, Response
 from pipeline.dataset import Dataset
 from pipeline.errors import PipelineError, UsageError
+from pipeline.image_store import ImageStore
 from pipeline.report import SILENT, Advance, Reporter
 
 MANIFEST = """
@@ -58,7 +59,7 @@ def put(dataset: Dataset, kind: str, path: str, body: bytes, **more: Any) -> str
     if kind == "page":
         files.write(images.stored_path(dataset.pages, sha256, "html.gz"), gzip.compress(body))
     else:
-        files.write(dataset.image_path(sha256, "png"), body)
+        files.write(dataset.image_store.path(sha256, "png"), body)
     more = {"url": SITE + path, "final_url": SITE + path, "kind": kind, "sha256": sha256, "size": len(body), **more}
     dataset.catalog.put_responses([replace(ANSWER, **more)])
     return sha256
@@ -242,10 +243,19 @@ def test_what_was_asked_for_in_vain(dataset: Dataset) -> None:
     assert '"signal": "noai"' in fields(at(found, f"{SITE}/no.png", "metadata")[2])["opt-out"]
 
 
+def test_offloaded_pictures_are_in_it(dataset: Dataset, tmp_path: Path) -> None:
+    pytest.importorskip("fsspec", reason="the extra `remote` is not installed")
+    here = Path(written(dataset)["path"]).read_bytes()
+    (dataset.root / "images").rename(tmp_path / "away")
+    dataset.image_store.mark.write_text((tmp_path / "away").as_uri())
+    dataset.image_store = ImageStore(dataset.root)
+    assert Path(written(dataset)["path"]).read_bytes() == here
+
+
 @pytest.mark.parametrize("damage", [None, b"", b"other"], ids=["lost", "empty", "other bytes"])
 def test_a_damaged_body_is_told(dataset: Dataset, damage: bytes | None) -> None:
     for path in (
-        dataset.image_path(images.digest(picture("red")), "png"),
+        dataset.image_store.path(images.digest(picture("red")), "png"),
         images.stored_path(dataset.pages, images.digest(b"{}"), "html.gz"),
     ):
         path.unlink() if damage is None else path.write_bytes(damage)

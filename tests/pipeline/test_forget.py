@@ -18,6 +18,7 @@ from pipeline.dataset import Dataset
 from pipeline.errors import UsageError
 from pipeline.fetch.result import FORGOTTEN, Fetched
 from pipeline.fetch.store import Store
+from pipeline.image_store import ImageStore
 from pipeline.report import SILENT, Reporter
 
 ROOT = Path(__file__).parents[2]
@@ -147,7 +148,7 @@ def test_it_does_not_come_back_from_a_site(tmp_path: Path) -> None:
     catalog.forget([Tombstone("i1", sha256, "png", None, None, "", [], True, 2.0)])
     file = tmp_path / "fetched.tmp"
     file.write_bytes(body)
-    store = Store(catalog, tmp_path / "pages", tmp_path / "images", tmp_path / "scratch")
+    store = Store(catalog, tmp_path / "pages", ImageStore(tmp_path), tmp_path / "scratch")
     fetched = Fetched("http://a/b.png", "http://a/b.png", 200, sha256=sha256, size=len(body), extension="png", content=file)
     kept = store.keep("image", fetched)
     assert (kept.error, kept.sha256, kept.size) == (FORGOTTEN, None, None)

@@ -24,7 +24,7 @@ def dataset(tmp_path: Path) -> Dataset:
     Image.new("RGB", (9, 9), "red").save(picture)
     body = picture.read_bytes()
     sha256 = images.digest(body)
-    files.write(made.image_path(sha256, "png"), body)
+    files.write(made.image_store.path(sha256, "png"), body)
     page = b"<html></html>"
     digest = images.digest(page)
     files.write(images.stored_path(made.pages, digest, "html.gz"), gzip.compress(page))
@@ -45,15 +45,15 @@ def test_a_sound_dataset(dataset: Dataset) -> None:
 
 
 def test_a_flipped_byte_a_lost_file_and_a_stranger(dataset: Dataset) -> None:
-    (picture,) = dataset.images.rglob("*.png")
+    (picture,) = dataset.image_store.folder.rglob("*.png")
     body = bytearray(picture.read_bytes())
     body[-20] ^= 1
     picture.write_bytes(body)
     assert "is not the file that was fetched" in problems(dataset)[0]
     picture.unlink()
     assert "is missing" in problems(dataset)[0]
-    (dataset.images / "zz").mkdir()
-    (dataset.images / "zz" / "stranger.png").write_bytes(b"x")
+    (dataset.image_store.folder / "zz").mkdir()
+    (dataset.image_store.folder / "zz" / "stranger.png").write_bytes(b"x")
     assert any("no item in the catalog" in line for line in problems(dataset))
 
 

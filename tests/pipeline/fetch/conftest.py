@@ -20,6 +20,7 @@ from pipeline.fetch.client import Fetcher, Manner
 from pipeline.fetch.network import Network
 from pipeline.fetch.rules import TDMREP
 from pipeline.fetch.store import Store
+from pipeline.image_store import ImageStore
 
 Act = Callable[[BaseHTTPRequestHandler], None]
 
@@ -196,7 +197,7 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 
 @pytest.fixture
 def store(catalog: Catalog, tmp_path: Path, time: FakeTime) -> Store:
-    return Store(catalog, tmp_path / "pages", tmp_path / "images", tmp_path / "scratch", time)
+    return Store(catalog, tmp_path / "pages", ImageStore(tmp_path), tmp_path / "scratch", time)
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def make_dataset(tmp_path_factory: pytest.TempPathFactory) -> Maker:
         with dataset.writing("test"), dataset.catalog.transaction():
             sightings = []
             for number, (id, name) in enumerate(zip(ids, names, strict=True)):
-                path = dataset.image_path(name, "png")
+                path = dataset.image_store.path(name, "png")
                 if number % 4096 == 0:
                     path.parent.mkdir(exist_ok=True)
                 os.link(pictures[number % 40], path)

@@ -47,7 +47,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[Picture
                 Picture(
                     id=id,
                     cluster=found[-1].cluster if number % 3 == 2 else f"c{id}",
-                    path=path,
+                    place=path,
                     title=f"Sinanju № {number} — シナンジュ" if number else "",
                     series="gundam" if number % 2 else "",
                     label="gundam" if number % 2 else "zeta",

@@ -55,7 +55,7 @@ def test_what_does_not_fit_in_memory_is_spooled_to_the_same_bytes(make: Make, tm
 
 def test_a_lost_picture_leaves_no_shard(make: Make, tmp_path: Path) -> None:
     one, two = make(2)
-    lost = replace(two, path=tmp_path / "gone.png")
+    lost = replace(two, place=tmp_path / "gone.png")
     with pytest.raises(PipelineError, match=f"{two.id} cannot be read"):
         encode.run(job([Example(one, ORIGINAL), Example(lost, ORIGINAL)], tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == ["scratch"]

@@ -88,7 +88,7 @@ def test_the_number_of_shards_seldom_changes() -> None:
 def test_a_fingerprint_moves_with_what_matters_and_only_then(make: Callable[..., list[Picture]]) -> None:
     pictures, settings, none = make(3), ShardSettings(), AugmentSettings()
     was = plan.fingerprint(pictures, "a", settings, none)
-    assert plan.fingerprint([replace(picture, path=Path("elsewhere")) for picture in pictures], "a", settings, none) == was
+    assert plan.fingerprint([replace(picture, place=Path("elsewhere")) for picture in pictures], "a", settings, none) == was
     assert plan.fingerprint([replace(pictures[0], title="other"), *pictures[1:]], "a", settings, none) != was
     assert plan.fingerprint(pictures, "b", settings, none) != was
     assert plan.fingerprint(pictures, "a", ShardSettings(seed=1), none) != was
@@ -100,7 +100,7 @@ def test_what_a_shards_digests_move_with(make: Callable[..., list[Picture]]) -> 
     pictures, settings, none = make(6), ShardSettings(shards=2, validation=0), AugmentSettings()
     one, two = plan.shards(pictures, settings, none)
     assert plan.contents([one]) != plan.contents([two]) != plan.contents([one, two])
-    moved = [replace(picture, path=Path("elsewhere")) for picture in pictures]
+    moved = [replace(picture, place=Path("elsewhere")) for picture in pictures]
     assert [plan.contents([entry]) for entry in plan.shards(moved, settings, none)] == [plan.contents([one]), plan.contents([two])]
     changed = [replace(picture, credit="x") if picture.id == one.examples[0].picture.id else picture for picture in pictures]
     assert [

@@ -105,7 +105,7 @@ def test_nothing_tells_of_this_machine(make: Make, put: Put, shard: Settings, tm
     put(pictures, tmp_path / "set", shard())
     everything = b"".join(contents(tmp_path / "set").values())
     assert str(tmp_path).encode() not in everything
-    assert str(pictures[0].path.parent).encode() not in everything
+    assert str(Path(pictures[0].place).parent).encode() not in everything
 
 
 def test_a_new_write_replaces_the_old_one(make: Make, put: Put, shard: Settings, tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_no_picture_is_an_error_that_says_where_to_look(put: Put, shard: Setting
 def test_a_lost_picture_is_named_and_the_old_folder_stays(workers: int, make: Make, put: Put, shard: Settings, tmp_path: Path) -> None:
     put(make(3), tmp_path / "set", shard())
     before = contents(tmp_path / "set")
-    lost = [replace(make(1)[0], path=tmp_path / "lost.png"), *make(9)[1:]]
+    lost = [replace(make(1)[0], place=tmp_path / "lost.png"), *make(9)[1:]]
     with pytest.raises(PipelineError, match=r"lost\.png: the picture of i"):
         put(lost, tmp_path / "set", shard(shards=4), workers=workers)
     assert contents(tmp_path / "set") == before

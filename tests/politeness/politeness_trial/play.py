@@ -25,6 +25,7 @@ from pipeline.fetch.limits import Limits
 from pipeline.fetch.network import Network
 from pipeline.fetch.result import Fetched, Kind
 from pipeline.fetch.store import Store
+from pipeline.image_store import ImageStore
 
 PATIENCE = 60.0
 """Real seconds for a scenario, which takes a hundredth of one."""
@@ -72,7 +73,7 @@ def _store(folder: Path | None, memory: Memory, time: Time) -> Iterator[Any]:
         return
     catalog = Catalog(folder / "catalog.sqlite")
     try:
-        yield Store(catalog, folder / "pages", folder / "images", folder / "scratch", time)
+        yield Store(catalog, folder / "pages", ImageStore(folder), folder / "scratch", time)
     finally:
         catalog.close()
 
