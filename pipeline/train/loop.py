@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import PipelineError
 from pipeline.report import Reporter
-from pipeline.train import backends, best, checkpoints, data, recovery, runs, speed, transfer
+from pipeline.train import backends, best, checkpoints, data, pictures, recovery, runs, speed, transfer
 from pipeline.train.callbacks import Callback
 from pipeline.train.config import RunConfig
 from pipeline.train.interrupt import Interrupt
@@ -112,11 +112,8 @@ def _sittings(run: Path, config: RunConfig, table: Table) -> dict[str, Any]:
                 )
                 config = replace(config, accumulate=parts)
                 config.write(run)
-            elif backend.damaged(error):
-                raise PipelineError(
-                    f"{table.shards.folder}: a shard is damaged; `pipeline verify` names it, `pipeline shard` makes it anew"
-                ) from error
             elif problem := backend.problem(error):
+                pictures.check(table.shards)  # a bad record is the likeliest, and no backend says where it stands
                 raise PipelineError(f"{run}: {backend.TITLE} stopped at {place.kimg:g} thousand images: {problem}") from error
             else:
                 raise

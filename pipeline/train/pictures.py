@@ -38,8 +38,9 @@ class Place(NamedTuple):
 class Pictures:
     """Pictures by number, as they stand in the shards. Held in memory if `data.fits`. Use it in a `with` block."""
 
-    def __init__(self, shards: ShardSet) -> None:
-        """Raises PipelineError naming the shard and the record that is damaged or no picture of this size."""
+    def __init__(self, shards: ShardSet, *, held: bool = True) -> None:
+        """Raises PipelineError naming the shard and the record that is damaged or no RGB picture of this size. `held` false: decode each
+        picture when it is asked for, whether or not all fit."""
         self.size = shards.size
         self.places = [
             Place(path, number, start, length)
@@ -49,7 +50,7 @@ class Pictures:
         self._pool, self._lock = ThreadPoolExecutor(THREADS), threading.Lock()
         self._files: dict[Path, BinaryIO] = {}
         self._held: np.ndarray | None = None
-        if data.fits(shards):
+        if held and data.fits(shards):
             with self:
                 self._held = self._all()
 
@@ -91,15 +92,23 @@ class Pictures:
             if not isinstance(encoded, bytes):
                 raise ValueError("its image is a number")
             with Image.open(io.BytesIO(encoded)) as image:
-                pixels = np.asarray(image.convert("RGB"))
+                mode, pixels = image.mode, np.asarray(image.convert("RGB"))
         except (OSError, ValueError, KeyError, SyntaxError) as error:
             raise PipelineError(f"{place.path}: record {place.number} cannot be read ({error}); run `pipeline shard` again") from error
         if pixels.shape != (self.size, self.size, 3):
-            found = f"{pixels.shape[1]}x{pixels.shape[0]}"
-            raise PipelineError(
-                f"{place.path}: record {place.number} is a picture of {found} pixels among those of {self.size}; run `pipeline shard` again"
-            )
-        return pixels
+            found = f"a picture of {pixels.shape[1]}x{pixels.shape[0]} pixels among those of {self.size}"
+        elif mode not in ("RGB", "P"):
+            found = f"a picture of mode {mode} (L: gray, RGBA: with transparency) among RGB ones"
+        else:
+            return pixels
+        raise PipelineError(f'{place.path}: record {place.number} is {found}; run `pipeline shard` again, with shard.mode = "rgb"')
+
+
+def check(shards: ShardSet) -> None:
+    """Decode every picture. Raises PipelineError naming the shard and the record of the first that cannot be trained on."""
+    with Pictures(shards, held=False) as pictures:
+        for start in range(0, len(pictures.places), CHUNK):
+            pictures.take(np.arange(start, min(start + CHUNK, len(pictures.places))))
 
 
 def batches(shards: ShardSet, batch: int, seed: int, first_step: int = 0) -> Iterator[np.ndarray]:

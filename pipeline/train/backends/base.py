@@ -46,8 +46,5 @@ class Backend(Protocol):
     def out_of_memory(self, error: BaseException) -> bool:
         """Whether this says that memory did not suffice."""
 
-    def damaged(self, error: BaseException) -> bool:
-        """Whether this says that the bytes of a shard are not those that were written."""
-
     def problem(self, error: BaseException) -> str:
         """What the backend itself complains of, in one line; empty for errors that are not its own."""

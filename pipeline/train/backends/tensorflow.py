@@ -59,7 +59,7 @@ def batches(shards: ShardSet, batch: int, seed: int, first_step: int = 0) -> Any
 
     def decode(record: Any) -> Any:
         fields = tf.io.parse_single_example(record, {"image": tf.io.FixedLenFeature([], tf.string)})
-        picture = tf.io.decode_image(fields["image"], channels=3, expand_animations=False)
+        picture = tf.io.decode_image(fields["image"], expand_animations=False)  # a gray one would become RGB if it were told 3 channels
         return tf.ensure_shape(picture, (shards.size, shards.size, 3))
 
     pictures = tf.data.TFRecordDataset([str(path) for path in shards.files]).map(decode, num_parallel_calls=tf.data.AUTOTUNE)
@@ -99,11 +99,6 @@ def make_step(gan: Gan, settings: TrainSettings, batch: int, *, jit: bool = Fals
 def out_of_memory(error: BaseException) -> bool:
     """As `Backend.out_of_memory`."""
     return isinstance(error, (tf.errors.ResourceExhaustedError, MemoryError))
-
-
-def damaged(error: BaseException) -> bool:
-    """As `Backend.damaged`."""
-    return isinstance(error, tf.errors.DataLossError)
 
 
 def problem(error: BaseException) -> str:

@@ -97,11 +97,6 @@ def out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError)
 
 
-def damaged(error: BaseException) -> bool:
-    """As `Backend.damaged`: `pictures` names the record itself."""
-    return False
-
-
 def problem(error: BaseException) -> str:
     """As `Backend.problem`."""
     return next(iter(str(error).splitlines()), type(error).__name__) if isinstance(error, RuntimeError) else ""

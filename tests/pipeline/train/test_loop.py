@@ -19,7 +19,7 @@ from PIL import Image
 
 from pipeline.errors import PipelineError, UsageError
 from pipeline.report import SILENT, Advance, Reporter
-from pipeline.train import checkpoints, journal, recovery, runs
+from pipeline.train import checkpoints, journal, loop, recovery, runs
 from pipeline.train.backends import tensorflow as backend
 from pipeline.train.config import RunConfig
 from pipeline.train.loop import train
@@ -197,12 +197,17 @@ def test_memory_that_ends_halves_what_is_passed_through_at_once(
     assert RunConfig.read(tmp_path / "r").accumulate == 2
 
 
-def test_a_damaged_picture_stops_with_a_line(shards: Make, tmp_path: Path, settings: Settings) -> None:
-    folder = shards(size=48)
-    features = (folder / "features.json").read_text()
-    (folder / "features.json").write_text(features.replace("48", "32"))
-    with pytest.raises(PipelineError, match="TensorFlow stopped at 0 thousand images"):
-        train(folder, tmp_path, settings(), name="r", resume=False, report=SILENT)
+def test_what_the_backend_complains_of_is_one_line_where_the_shards_are_sound(
+    shards: Make, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import tensorflow as tf
+
+    def sit(*_: object) -> None:
+        raise tf.errors.InternalError(None, None, "the card fell off\nand more")
+
+    monkeypatch.setattr(loop, "sit", sit)
+    with pytest.raises(PipelineError, match="TensorFlow stopped at 0 thousand images: the card fell off$"):
+        train(shards(), tmp_path, settings(), name="r", resume=False, report=SILENT)
 
 
 def test_a_run_in_use_is_not_trained_twice(shards: Make, tmp_path: Path, settings: Settings) -> None:

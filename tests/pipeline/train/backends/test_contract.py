@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import os
@@ -12,8 +13,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pipeline.report import SILENT
+from pipeline.shards import protobuf, tfrecord
 from pipeline.train import backends, checkpoints, data
 from pipeline.train.presets import TrainSettings
 
@@ -80,16 +83,39 @@ def test_a_set_that_does_not_fit_is_streamed_in_the_same_way(shards: Make, monke
     assert _values(found, 7, 9) == cached
 
 
-def test_a_damaged_record_stops_with_a_line(shards: Make, settings: Settings, tmp_path: Path) -> None:
+def _flipped(record: bytes) -> bytes:
+    return record[:60] + bytes([record[60] ^ 255]) + record[61:]
+
+
+def _picture(mode: str, side: int) -> bytes:
+    png = io.BytesIO()
+    Image.new(mode, (side, side)).save(png, "PNG")
+    return tfrecord.frame(protobuf.encode({"image": png.getvalue()}))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (_flipped, "record 3 cannot be read"),
+        (lambda _: _picture("L", 32), "record 3 is a picture of mode L"),
+        (lambda _: _picture("RGBA", 32), "record 3 is a picture of mode RGBA"),
+        (lambda _: _picture("RGB", 40), "record 3 is a picture of 40x40 pixels among those of 32"),
+        (lambda _: tfrecord.frame(protobuf.encode({"image": b"no picture"})), "record 3 cannot be read"),
+        (lambda _: tfrecord.frame(protobuf.encode({"photo": b""})), "record 3 cannot be read"),
+    ],
+    ids=["flipped byte", "gray", "transparent", "size", "no picture", "no image"],
+)
+def test_a_record_that_cannot_be_trained_on_is_named_with_its_shard(
+    shards: Make, settings: Settings, tmp_path: Path, spoil: Callable[[bytes], bytes], words: str
+) -> None:
     from pipeline.errors import PipelineError
     from pipeline.train import loop
 
-    folder = shards(files=1)
-    shard = next(folder.glob("*.tfrecord-*"))
-    whole = bytearray(shard.read_bytes())
-    whole[60] ^= 255
-    shard.write_bytes(whole)
-    with pytest.raises(PipelineError, match="damaged"):
+    folder = shards(files=2)
+    shard = sorted(folder.glob("*.tfrecord-*"))[1]
+    whole, (start, length) = shard.read_bytes(), list(tfrecord.places(shard))[2]
+    shard.write_bytes(whole[:start] + spoil(whole[start : start + length]) + whole[start + length :])
+    with pytest.raises(PipelineError, match=f"{shard.name}: {words}"):
         loop.train(folder, tmp_path / "runs", settings(backend=NAME), name="r", resume=False, report=SILENT)
 
 
