@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.train import checkpoints, recovery, samples
+from pipeline.train import backends, checkpoints, recovery, samples
 from pipeline.train.best import Best, Judge, Scores
 from pipeline.train.callbacks import Callback
 from pipeline.train.config import RunConfig
-from pipeline.train.gan import Gan
 from pipeline.train.journal import Journal
 
 GRID = 64
@@ -27,7 +26,7 @@ class Recorder:
     def __init__(self, run: Path, config: RunConfig, callbacks: Sequence[Callback] = (), judge: Judge | None = None) -> None:
         self.run, self.config, self.callbacks, self.judge = run, config, callbacks, judge
         settings = config.settings
-        self.gan = Gan(config.size, settings, config.precision)
+        self.gan = backends.load(settings.backend).make_gan(config.size, settings, config.precision)
         about, self.damaged = checkpoints.restore(run / "checkpoints", self.gan.state())
         self.recoveries = recovery.read(run)
         if self.recoveries:

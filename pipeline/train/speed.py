@@ -156,12 +156,12 @@ def measure(choice: Choice, config: RunConfig, device_name: str, slowest: float 
 def _measure(choice: Choice, config: RunConfig, slowest: float) -> Timing:
     """Raises FloatingPointError when a weight or a loss is not a number afterwards."""
     from pipeline.train.checkpoints import refuse_broken
-    from pipeline.train.gan import Gan
 
+    backend = backends.load(config.settings.backend)
     # The penalty is left out: it is computed in float32 whatever is chosen, and would be a second step to compile.
     settings = config.settings.model_copy(update={"r1_gamma": 0.0})
-    gan = Gan(config.size, settings, choice.precision)
-    step = backends.load(settings.backend).make_step(gan, settings, config.batch, jit=choice.jit, parts=config.accumulate)
+    gan = backend.make_gan(config.size, settings, choice.precision)
+    step = backend.make_step(gan, settings, config.batch, jit=choice.jit, parts=config.accumulate)
     pictures = np.random.default_rng(0).uniform(-1, 1, (config.batch, config.size, config.size, 3)).astype(np.float32)
 
     def block(count: int) -> float:

@@ -35,6 +35,9 @@ class Backend(Protocol):
         with another backend.
         """
 
+    def make_gan(self, size: int, settings: TrainSettings, precision: str) -> Gan:
+        """A new state of training (see `Gan`), on what `choose` chose: on every GPU, where there are several and the backend uses them."""
+
     def make_step(self, gan: Gan, settings: TrainSettings, batch: int, *, jit: bool = False, parts: int = 1) -> Callable[[Any], None]:
         """A function of one batch of real pictures (batch, size, size, 3), float32 in [-1, 1], that trains both networks on it.
 

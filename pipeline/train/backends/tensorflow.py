@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
+from pipeline.errors import PipelineError
 from pipeline.train import data, objective
 from pipeline.train.data import ShardSet
 from pipeline.train.device import Device
@@ -16,8 +19,13 @@ from pipeline.train.quiet import quiet
 
 TITLE = "TensorFlow"
 COMPILER = "XLA"
+STRIDE = 64
+"""How far apart the random numbers of two parts of a batch begin; a part draws some ten times."""
 STREAM_BUFFER = 10_000
 """Pictures that are shuffled among each other when the set does not fit into memory."""
+
+_strategy: tf.distribute.Strategy | None = None
+"""How the work is spread over several devices; None: there is one."""
 
 
 def choose() -> Device:
@@ -35,7 +43,8 @@ def choose() -> Device:
         if not warning:
             for gpu in gpus:
                 tf.config.experimental.set_memory_growth(gpu, True)
-            return Device(name)
+            replicate([device.name for device in tf.config.list_logical_devices("GPU")])
+            return Device(name if len(gpus) == 1 else f"{len(gpus)} x {name}")
         tf.config.set_visible_devices([], "GPU")
     return Device("CPU", warning)
 
@@ -49,9 +58,21 @@ def unsupported(name: str, capability: tuple[int, int], version: str) -> str:
     return ""
 
 
+def replicate(devices: Sequence[str]) -> None:
+    """Train on these from now on: the networks stand on each, and each takes its share of every batch. One: nothing is shared."""
+    global _strategy
+    _strategy = tf.distribute.MirroredStrategy(list(devices)) if len(devices) > 1 else None
+
+
 def compiles(device: str) -> bool:
-    """As `Backend.compiles`: XLA does for all."""
-    return True
+    """As `Backend.compiles`: XLA does for all, but for a step on several devices."""
+    return _strategy is None
+
+
+def make_gan(size: int, settings: TrainSettings, precision: str) -> Gan:
+    """As `Backend.make_gan`."""
+    with _strategy.scope() if _strategy else contextlib.nullcontext():
+        return Gan(size, settings, precision)
 
 
 def batches(shards: ShardSet, batch: int, seed: int, first_step: int = 0) -> Any:
@@ -77,16 +98,46 @@ def batches(shards: ShardSet, batch: int, seed: int, first_step: int = 0) -> Any
 
 
 def make_step(gan: Gan, settings: TrainSettings, batch: int, *, jit: bool = False, parts: int = 1) -> Callable[[Any], None]:
-    """As `Backend.make_step`."""
+    """As `Backend.make_step`. On several devices each takes its share of the batch, in `parts`. Raises PipelineError for `jit` there, and
+    for a batch that cannot be shared."""
+    strategy = _strategy
+    devices = strategy.num_replicas_in_sync if strategy else 1
+    if batch % (devices * parts):
+        raise PipelineError(
+            f"train.batch: {batch} pictures cannot be shared by {devices} GPUs, each in {parts} parts; "
+            f"take a multiple of {devices * parts}, or let CUDA_VISIBLE_DEVICES show fewer"
+        )
+    if jit and not compiles(""):
+        raise PipelineError("train.jit: XLA does not compile a step on several GPUs; leave it at auto, or set it to off")
 
     def step(real: Any, penalised: bool) -> None:
-        taken = [_gradients(gan, settings, part, batch, penalised) for part in (tf.split(real, parts) if parts > 1 else [real])]
+        context = tf.distribute.get_replica_context()
+        rank, shares = context.replica_id_in_sync_group, [real]
+        if devices * parts > 1:
+            mine = tf.reshape(real, (devices, batch // devices, *real.shape[1:]))[rank]
+            shares = tf.split(mine, parts)
+        first, taken = gan.seeds.state + 0, []
+        for number, share in enumerate(shares):
+            if devices * parts > 1:
+                _draw_from(gan, first, rank * parts + number)
+            taken.append(_gradients(gan, settings, share, batch, penalised))
         d_gradients, g_gradients, measures = (_mean(side) for side in zip(*taken, strict=True))
+        if devices * parts > 1:
+            _draw_from(gan, first, devices * parts)
+        if devices > 1:  # Keras' optimizers add up what the replicas found
+            d_gradients, g_gradients = ([gradient / devices for gradient in side] for side in (d_gradients, g_gradients))
+            measures = [context.all_reduce(tf.distribute.ReduceOp.MEAN, measures[0])]
         objective.update(gan, settings, batch, d_gradients, g_gradients, measures[0])
 
-    plain = tf.function(lambda real: step(real, False), jit_compile=jit)
-    penalised = tf.function(lambda real: step(real, True), jit_compile=jit)
-    number = int(gan.steps)
+    def spread(real: Any, penalised: bool) -> None:
+        if strategy:
+            strategy.run(step, args=(real, penalised))
+        else:
+            step(real, penalised)
+
+    plain = tf.function(lambda real: spread(real, False), jit_compile=jit)
+    penalised = tf.function(lambda real: spread(real, True), jit_compile=jit)
+    number = int(np.asarray(gan.steps))
 
     def train(real: Any) -> None:
         nonlocal number
@@ -118,6 +169,11 @@ def _gradients(gan: Gan, settings: TrainSettings, real: Any, batch: int, penalis
     d_gradients = d_tape.gradient(d_scaled, [weight.value for weight in gan.discriminator.trainable_variables])
     g_gradients = g_tape.gradient(g_scaled, [weight.value for weight in gan.generator.trainable_variables])
     return d_gradients, g_gradients, [outcome.measures]
+
+
+def _draw_from(gan: Gan, first: Any, part: Any) -> None:
+    """Let the random numbers of a part of the batch begin at a place of its own, the same on whichever device it is passed through."""
+    gan.seeds.state.assign(first + tf.cast(tf.stack([0, part * STRIDE]), first.dtype))
 
 
 def _penalty(gan: Gan, settings: TrainSettings, real: Any, batch: int) -> Any:

@@ -68,6 +68,13 @@ def batches(shards: ShardSet, batch: int, seed: int, first_step: int = 0) -> Ite
         yield torch.from_numpy(pixels).to(DEVICE).to(torch.float32) / 127.5 - 1.0
 
 
+def make_gan(size: int, settings: TrainSettings, precision: str) -> Gan:
+    """As `Backend.make_gan`: on one device."""
+    from pipeline.train.gan import Gan
+
+    return Gan(size, settings, precision)
+
+
 def make_step(gan: Gan, settings: TrainSettings, batch: int, *, jit: bool = False, parts: int = 1) -> Callable[[Any], None]:
     """As `Backend.make_step`. Raises PipelineError for `jit` where nothing can be compiled."""
     from pipeline.train import objective

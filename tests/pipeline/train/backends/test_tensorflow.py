@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -162,6 +165,49 @@ def test_a_batch_in_parts_gives_the_step_of_the_whole(settings: Settings) -> Non
         assert gan.measures()["score_real"] == pytest.approx(0.5, abs=0.2)
     for whole, parted in zip(*changed, strict=True):
         np.testing.assert_allclose(parted, whole, rtol=1e-2, atol=1e-6)
+
+
+TWO_DEVICES = """
+import sys, numpy as np, tensorflow as tf
+cpus = tf.config.list_physical_devices("CPU")
+tf.config.set_logical_device_configuration(cpus[0], [tf.config.LogicalDeviceConfiguration()] * 2)
+from pipeline.train import presets
+from pipeline.train.backends import tensorflow as backend
+made = presets.load("stable").model_validate({"channels": 4, "latent": 8, "batch": 16, "r1_every": 2, "label_noise": 0.1})
+random = np.random.default_rng(0)
+pictures = random.uniform(-1, 1, (3, 16, 32, 32, 3)).astype(np.float32)
+for devices, parts, out in ((("CPU:0",), 2, sys.argv[1]), (("CPU:0", "CPU:1"), 1, sys.argv[2])):
+    backend.replicate(devices)
+    assert backend.compiles("CPU") == (len(devices) == 1)
+    gan = backend.make_gan(32, made, "float32")
+    step = backend.make_step(gan, made, 16, parts=parts)
+    for batch in pictures:
+        step(batch)
+    # Each device keeps statistics of what it has seen itself, and those of the first are the ones that count.
+    held = {name: np.asarray(variable) for name, variable in gan.state().items() if "moving" not in variable.name}
+    copies = [tf.convert_to_tensor(v).numpy() for v in getattr(gan.discriminator.trainable_variables[0].value, "values", [])]
+    held["copies differ by"] = np.ptp(copies, axis=0).max() if copies else np.float32(-1)
+    np.savez(out, **held)
+for batch, jit in ((15, False), (16, True)):
+    try:
+        backend.make_step(gan, made, batch, jit=jit)
+    except Exception as error:
+        print(type(error).__name__, error)
+"""
+
+
+def test_two_devices_do_what_one_does_in_two_parts(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.npz", tmp_path / "two.npz"
+    done = subprocess.run([sys.executable, "-c", TWO_DEVICES, str(one), str(two)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    alone, shared = np.load(one), np.load(two)
+    assert alone["copies differ by"] == -1
+    assert shared["copies differ by"] == 0
+    assert len(alone.files) > 80
+    for name in set(alone.files) - {"copies differ by"}:
+        np.testing.assert_allclose(shared[name], alone[name], rtol=1e-3, atol=1e-5, err_msg=name)
+    assert "15 pictures cannot be shared by 2 GPUs" in done.stdout
+    assert "XLA does not compile a step on several GPUs" in done.stdout
 
 
 def test_hinge_loss_and_dropout_and_mirroring_train(settings: Settings) -> None:
