@@ -203,7 +203,7 @@ def test_two_devices_do_what_one_does_in_two_parts(tmp_path: Path) -> None:
     alone, shared = np.load(one), np.load(two)
     assert alone["copies differ by"] == -1
     assert shared["copies differ by"] == 0
-    assert len(alone.files) > 80
+    assert len(alone.files) > 70
     for name in set(alone.files) - {"copies differ by"}:
         np.testing.assert_allclose(shared[name], alone[name], rtol=1e-3, atol=1e-5, err_msg=name)
     assert "15 pictures cannot be shared by 2 GPUs" in done.stdout
