@@ -216,6 +216,15 @@ def _shown(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else escape(printable(str(value)))
 
 
+def _lines(before: str, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What a dictionary in a dictionary holds, a line for each, short numbers."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _lines(before, value)
+        else:
+            yield f"{before}{key}", f"{value:.3g}" if isinstance(value, float) else value
+
+
 def show_stage(out: Output, name: str, summary: dict[str, Any]) -> None:
     """A stage's summary as the table a person expects of it."""
     if "kept" in summary:
@@ -233,8 +242,8 @@ def show_stage(out: Output, name: str, summary: dict[str, Any]) -> None:
         if key == "examples" and not any(isinstance(example, int) for example in value.values()):
             continue
         if isinstance(value, dict):
-            rows += [(f"{key}: {inner}", count) for inner, count in value.items()]
-        elif not isinstance(value, list):
+            rows += list(_lines(f"{key}: ", value))
+        elif not isinstance(value, list) and value is not None:
             rows.append((key.replace("_", " "), value))
     out.table(name, ["", ""], rows)
     for kind, example in summary.get("examples", {}).items():

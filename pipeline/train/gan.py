@@ -15,6 +15,11 @@ MEASURES = ("loss_d", "loss_g", "score_real", "score_fake", "accuracy_d")
 share of both that it takes for what they are (0.5: a coin)."""
 
 
+APART = 1_640_531_527
+"""What seeds are multiplied with: PyTorch's draws are numbered by seed plus count, so those of neighbouring seeds would be each other's.
+2³² less 2³² over the golden ratio (Knuth's multiplicative hashing): a thousand seeds come to lie a million and more apart."""
+
+
 class Gan:
     """The trained state, as plain attributes. A step changes it; `state` names every variable, for checkpoints."""
 
@@ -29,7 +34,7 @@ class Gan:
         self.g_optimizer.build(self.generator.trainable_variables)
         self.d_optimizer.build(self.discriminator.trainable_variables)
         self.average = networks.generator(size, settings) if settings.ema else None
-        self.seeds = keras.random.SeedGenerator(settings.seed)
+        self.seeds = keras.random.SeedGenerator(settings.seed * APART % 2**31)
         self.steps = keras.Variable(0, dtype="int64", trainable=False, name="steps")
         self.sums = keras.Variable(np.zeros(1 + len(MEASURES)), dtype="float32", trainable=False, name="sums")
 
@@ -79,7 +84,7 @@ class Gan:
 
 def _optimizer(rate: float, settings: TrainSettings, precision: str) -> keras.optimizers.Optimizer:
     """Adam with a staircase decay. float16 gradients underflow, so there each optimizer scales its own loss."""
-    adam = keras.optimizers.Adam(_rate(rate, settings), beta_1=settings.beta1)
+    adam = keras.optimizers.Adam(_rate(rate, settings), beta_1=settings.beta1, beta_2=settings.beta2)
     return keras.optimizers.LossScaleOptimizer(adam) if precision == "mixed_float16" else adam
 
 

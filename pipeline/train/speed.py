@@ -56,7 +56,7 @@ class Choice:
     jit: bool
 
     def __str__(self) -> str:
-        return self.precision.removeprefix("mixed_") + (" with XLA" if self.jit else "")
+        return self.precision.removeprefix("mixed_") + (" compiled" if self.jit else "")
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,15 @@ class TrainSettings(BaseModel):
     prior: Literal["normal", "uniform"] = Field("normal", description="their distribution: N(0, 1), or uniform on [-1, 1]")
     channels: int = Field(64, ge=4, le=512, description="feature maps of the widest layer; they double with each halving, up to 1,024")
     kernel: int = Field(5, ge=3, le=7, description="side of the convolutions' kernels, in pixels; the stride is 2")
+    upsampling: Literal["transposed", "nearest"] = Field(
+        "transposed",
+        description="how the generator doubles sides: a transposed convolution of `kernel`, or a 3x3 convolution of repeated pixels, which "
+        "leaves no checkerboard",
+    )
+    d_init: Literal["normal", "he"] = Field(
+        "normal",
+        description="weights the discriminator begins with: N(0, 0.02), or N(0, 2 / inputs) for one without normalisation",
+    )
     d_norm: Literal["batch", "none"] = Field("batch", description="normalisation in the discriminator")
     minibatch_stddev: bool = Field(
         False, description="show the discriminator how much the pictures of a batch differ, so that a generator of one picture is told"
@@ -37,6 +46,7 @@ class TrainSettings(BaseModel):
     learning_rate_g: float = Field(2e-4, gt=0, le=0.1, description="Adam's rate for the generator")
     learning_rate_d: float = Field(2e-4, gt=0, le=0.1, description="Adam's rate for the discriminator")
     beta1: float = Field(0.5, ge=0, lt=1, description="Adam's first momentum")
+    beta2: float = Field(0.999, gt=0, lt=1, description="Adam's second momentum; less follows sudden changes sooner")
     decay: float = Field(1.0, gt=0, le=1, description="both rates are multiplied with this every `decay_steps` steps; 1: never")
     decay_steps: int = Field(20_000, ge=1, description="steps between two such multiplications")
     label_noise: float = Field(0.0, ge=0, lt=0.5, description="labels of the discriminator move towards the other side by up to this")

@@ -19,7 +19,7 @@ from pipeline.errors import PipelineError, UsageError
 from pipeline.train import latent
 from pipeline.train.latent import Pick
 from pipeline.train.use import looks, probe
-from pipeline.train.use.folding import folded, with_norms
+from pipeline.train.use.folding import folded, is_transposed, with_norms
 from pipeline.train.use.generator import Generator
 from pipeline.train.watch.evidence import thumbnails
 
@@ -62,7 +62,7 @@ def sefa(generator: Generator, count: int) -> list[Direction]:
     """
     if not 1 <= count <= generator.length:
         raise UsageError(f"--sefa {count}: there are {generator.length} directions in all")
-    first = next((layer, norm) for layer, norm in with_norms(generator.network) if type(layer).__name__ == "Conv2DTranspose")
+    first = next((layer, norm) for layer, norm in with_norms(generator.network) if is_transposed(layer))
     kernel, _ = folded(*first)
     matrix = kernel.reshape(len(kernel), -1).astype(np.float64)
     _, vectors = np.linalg.eigh(matrix @ matrix.T)

@@ -25,12 +25,19 @@ def _exact(weight: Any) -> np.ndarray:
     return values
 
 
+def is_transposed(layer: Any) -> bool:
+    """Whether it is a transposed convolution, of whatever kind."""
+    from keras.layers import Conv2DTranspose
+
+    return isinstance(layer, Conv2DTranspose)
+
+
 def with_norms(network: Any) -> list[tuple[Any, Any]]:
     """The layers in order, each with the batch normalisation that follows it, or None."""
     paired: list[tuple[Any, Any]] = []
     for layer in network.layers:
         kind = type(layer).__name__
-        if kind == "BatchNormalization" and paired and type(paired[-1][0]).__name__ == "Conv2DTranspose":
+        if kind == "BatchNormalization" and paired and is_transposed(paired[-1][0]):
             paired[-1] = (paired[-1][0], layer)
         elif kind != "InputLayer":
             paired.append((layer, None))

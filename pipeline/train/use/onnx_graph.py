@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import PipelineError
-from pipeline.train.use.folding import folded, with_norms
+from pipeline.train.use.folding import folded, is_transposed, with_norms
 
 OPSET = 13
 """The operator set; every runtime since 2021 reads it."""
@@ -51,7 +51,7 @@ def build(network: Any, about: Mapping[str, str]) -> Any:
         if kind == "Reshape":
             height, width, channels = layer.target_shape
             at = node("Reshape", [at, constant("first_map", np.array([-1, channels, height, width], np.int64))])
-        elif kind == "Conv2DTranspose":
+        elif is_transposed(layer):
             kernel, bias = folded(layer, norm)
             named = [constant(f"{layer.name}.kernel", kernel), constant(f"{layer.name}.bias", bias)]
             at = node("ConvTranspose", [at, *named], **geometry(layer))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -62,3 +63,8 @@ def test_slower_rates_are_a_share_of_the_settings_whatever_they_were(settings: S
     inner = getattr(gan.g_optimizer, "inner_optimizer", gan.g_optimizer)
     inner.iterations.assign(10)
     assert gan.rates()["learning_rate_g"] == pytest.approx(1e-4 * decay)
+
+
+def test_draws_of_neighbouring_seeds_lie_far_apart(settings: Settings) -> None:
+    places = sorted(int(np.asarray(Gan(32, settings(seed=seed), "float32").seeds.state).sum()) for seed in range(3))
+    assert min(after - before for before, after in itertools.pairwise(places)) > 10**8

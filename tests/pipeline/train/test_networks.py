@@ -15,7 +15,7 @@ Settings = Callable[..., presets.TrainSettings]
 
 
 @pytest.mark.parametrize("size", networks.SIZES)
-@pytest.mark.parametrize(("preset", "norm"), [("dcgan", "batch"), ("gandam", "none")])
+@pytest.mark.parametrize(("preset", "norm"), [("dcgan", "batch"), ("gandam", "none"), ("stable", "none")])
 def test_networks_for_every_size(settings: Settings, size: int, preset: str, norm: str) -> None:
     made = settings(preset, d_norm=norm)
     pictures = np.asarray(networks.generator(size, made)(np.ones((2, 8), np.float32), training=False))
@@ -61,6 +61,29 @@ def test_dcgan_has_the_layers_of_the_paper() -> None:
         for weights in (np.asarray(layer.kernel) for layer in net.layers if hasattr(layer, "kernel") and layer.kernel.shape[-1] > 64):
             assert weights.std() == pytest.approx(0.02, rel=0.02)
             assert abs(weights.mean()) < 1e-3
+
+
+def test_upsampled_convolution_is_one_of_repeated_pixels() -> None:
+    layer = networks.UpsampledConv2D(5, name="up", kernel_initializer="glorot_uniform")
+    x = np.random.default_rng(0).normal(size=(2, 6, 4, 3)).astype(np.float32)
+    made = np.asarray(layer(x))
+    plain = keras.layers.Conv2D(5, 3, padding="same")
+    repeated = x.repeat(2, axis=1).repeat(2, axis=2)
+    plain.build(repeated.shape)
+    plain.kernel.assign(np.asarray(layer.small)[::-1, ::-1].transpose(0, 1, 3, 2))
+    np.testing.assert_allclose(made, plain(repeated), atol=1e-5)
+    assert sum(int(np.prod(weight.shape)) for weight in layer.trainable_variables) == 3 * 3 * 3 * 5 + 5
+
+
+def test_a_discriminator_begun_as_he_says_keeps_the_size_of_what_passes(settings: Settings) -> None:
+    noise = np.random.default_rng(0).normal(size=(16, 64, 64, 3)).astype(np.float32)
+    spread = {}
+    for start in ("normal", "he"):
+        net = networks.discriminator(64, settings(d_norm="none", d_init=start, channels=16))
+        inner = keras.Model(net.input, net.get_layer("to_4").output)
+        spread[start] = float(np.asarray(inner(noise)).std())
+    assert 0.5 < spread["he"] < 2
+    assert spread["normal"] < 0.1
 
 
 def test_width_doubles_with_each_halving_up_to_the_papers_widest(settings: Settings) -> None:

@@ -96,7 +96,7 @@ def test_the_fastest_is_taken_told_and_known_the_next_time(config: RunConfig, mo
         chosen = speed.choose(config, "CPU", notes)
         assert (chosen.precision, chosen.jit) == ("mixed_bfloat16", False)
     assert len(asked) == 4
-    table = "float32 30, bfloat16 99 (taken), float32 with XLA 55, bfloat16 with XLA 50"
+    table = "float32 30, bfloat16 99 (taken), float32 compiled 55, bfloat16 compiled 50"
     assert notes.notes == [f"images/s, timed in 0 s: {table}", f"images/s as timed before: {table}"]
     speed.choose(replace(config, batch=4), "CPU", SILENT)
     assert len(asked) == 8
