@@ -75,7 +75,11 @@ def train(
             report.note(f"{run}: finished already, at {summary['kimg']:g} thousand images; raise kimg to go on")
             return {**summary, "run": run}
         if source and not checkpoints.listed(run / "checkpoints"):
-            report.note(_begin_with(source, run, config))
+            try:
+                report.note(_begin_with(source, run, config))
+            except PipelineError:
+                (run / "config.json").unlink()  # no run has begun, and the name is free again
+                raise
         judge = best.judge(shard_set, settings, report)
         with Interrupt() as interrupt:
             summary = _sittings(run, config, Table(shard_set, chosen.name, judge, callbacks, interrupt, report))

@@ -94,3 +94,13 @@ def test_a_run_begins_with_anothers_weights_says_so_and_is_another_run(
     assert RunConfig.read(summary["run"]).source == "old (dots)"
     with pytest.raises(UsageError, match=r"from old \(dots\) and now nothing"):
         train(folder, tmp_path / "runs", made, name="r", resume=True, report=SILENT)
+
+
+def test_a_refused_source_leaves_the_name_free(shards: Callable[..., Path], tmp_path: Path, settings: Settings) -> None:
+    source, _ = _run(tmp_path / "old", settings())
+    for checkpoint in checkpoints.listed(source / "checkpoints"):
+        checkpoint.unlink()
+    folder = shards()
+    with pytest.raises(PipelineError, match="no checkpoint to begin with"):
+        train(folder, tmp_path / "runs", settings(), name="r", resume=True, report=SILENT, source=source)
+    assert train(folder, tmp_path / "runs", settings(), name="r", resume=True, report=SILENT)["run"] == tmp_path / "runs" / "r"
