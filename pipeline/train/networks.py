@@ -29,7 +29,7 @@ def width(settings: TrainSettings, size: int, side: int) -> int:
 
 def generator(size: int, settings: TrainSettings, precision: str = "float32") -> keras.Model:
     """Latents (batch, latent) → pictures (batch, size, size, 3), float32 in [-1, 1]."""
-    start = _weights(settings.seed, "normal")
+    start = _weights(settings.seed, settings, "fan_out")  # Keras calls a transposed convolution's inputs so
     inputs = keras.Input((settings.latent,))
     x = layers.Reshape((1, 1, settings.latent), dtype=precision)(inputs)
     x = layers.Conv2DTranspose(width(settings, size, 4), 4, use_bias=False, kernel_initializer=start, dtype=precision, name="to_4")(x)
@@ -48,7 +48,7 @@ def generator(size: int, settings: TrainSettings, precision: str = "float32") ->
 
 def discriminator(size: int, settings: TrainSettings, precision: str = "float32") -> keras.Model:
     """Pictures (batch, size, size, 3) in [-1, 1] → logits (batch, 1), float32; larger means more real."""
-    start = _weights(settings.seed + 1, settings.d_init)
+    start = _weights(settings.seed + 1, settings, "fan_in")
     inputs = keras.Input((size, size, 3))
     x: Any = inputs
     side = size
@@ -126,10 +126,11 @@ class UpsampledConv2D(layers.Conv2DTranspose):  # type: ignore[misc]  # Keras ha
         return sum(ops.pad(self.small, [[down, 1 - down], [across, 1 - across], [0, 0], [0, 0]]) for down, across in places)
 
 
-def _weights(seed: int, kind: str) -> keras.initializers.Initializer:
+def _weights(seed: int, settings: TrainSettings, inputs: str) -> keras.initializers.Initializer:
+    """What new weights are drawn from; `inputs`: what Keras calls the number of inputs that an output is the sum of."""
     generator = keras.random.SeedGenerator(seed)
-    if kind == "he":
-        return keras.initializers.VarianceScaling(2.0, "fan_in", "untruncated_normal", seed=generator)
+    if settings.init == "he":
+        return keras.initializers.VarianceScaling(2.0, inputs, "untruncated_normal", seed=generator)
     return keras.initializers.RandomNormal(0.0, 0.02, seed=generator)
 
 

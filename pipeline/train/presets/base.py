@@ -29,9 +29,8 @@ class TrainSettings(BaseModel):
         description="how the generator doubles sides: a transposed convolution of `kernel`, or a 3x3 convolution of repeated pixels, which "
         "leaves no checkerboard",
     )
-    d_init: Literal["normal", "he"] = Field(
-        "normal",
-        description="weights the discriminator begins with: N(0, 0.02), or N(0, 2 / inputs) for one without normalisation",
+    init: Literal["normal", "he"] = Field(
+        "normal", description="weights that both networks begin with: N(0, 0.02), or N(0, 2 / inputs), which no layer fades or floods"
     )
     d_norm: Literal["batch", "none"] = Field("batch", description="normalisation in the discriminator")
     minibatch_stddev: bool = Field(

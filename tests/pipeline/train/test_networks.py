@@ -79,7 +79,7 @@ def test_a_discriminator_begun_as_he_says_keeps_the_size_of_what_passes(settings
     noise = np.random.default_rng(0).normal(size=(16, 64, 64, 3)).astype(np.float32)
     spread = {}
     for start in ("normal", "he"):
-        net = networks.discriminator(64, settings(d_norm="none", d_init=start, channels=16))
+        net = networks.discriminator(64, settings(d_norm="none", init=start, channels=16))
         inner = keras.Model(net.input, net.get_layer("to_4").output)
         spread[start] = float(np.asarray(inner(noise)).std())
     assert 0.5 < spread["he"] < 2

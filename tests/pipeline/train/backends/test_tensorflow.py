@@ -4,6 +4,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -231,9 +233,10 @@ def test_a_card_too_new_for_this_tensorflow_is_named() -> None:
 
 
 class _Card:
-    """What TensorFlow would say of a machine with one GPU."""
+    """What TensorFlow would say of a machine with `count` GPUs."""
 
-    def __init__(self, capability: tuple[int, int]) -> None:
+    def __init__(self, capability: tuple[int, int], count: int) -> None:
+        self.names = [f"GPU:{number}" for number in range(count)]
         self.visible: object = "all"
         self.growth: list[str] = []
         details = {"device_name": "Card", "compute_capability": capability}
@@ -243,14 +246,17 @@ class _Card:
         self.optimizer = type("O", (), {"set_experimental_options": lambda self, options: None})()
 
     def list_physical_devices(self, kind: str) -> list[str]:
-        return ["GPU:0"]
+        return self.names
+
+    def list_logical_devices(self, kind: str) -> list[Any]:
+        return [SimpleNamespace(name=name) for name in self.names]
 
     def set_visible_devices(self, devices: list[str], kind: str) -> None:
         self.visible = devices
 
 
-def _with_card(monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int]) -> _Card:
-    card = _Card(capability)
+def _with_card(monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], count: int = 1) -> _Card:
+    card = _Card(capability, count)
     monkeypatch.setattr(backend, "tf", type("TF", (), {"config": card, "__version__": "2.21.0"})())
     return card
 
@@ -259,6 +265,14 @@ def test_a_working_gpu_is_used_and_grows(monkeypatch: pytest.MonkeyPatch) -> Non
     card = _with_card(monkeypatch, (8, 6))
     assert backend.choose() == Device("Card")
     assert (card.growth[0], card.visible) == ("GPU:0", "all")
+
+
+def test_all_working_gpus_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = _with_card(monkeypatch, (8, 6), count=2)
+    spread: list[str] = []
+    monkeypatch.setattr(backend, "replicate", spread.extend)
+    assert backend.choose() == Device("2 x Card")
+    assert spread == card.growth == ["GPU:0", "GPU:1"]
 
 
 def test_an_unsupported_gpu_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
