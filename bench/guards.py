@@ -36,7 +36,7 @@ from pipeline.train.callbacks import Callback  # noqa: E402
 from pipeline.train.watch import guardian  # noqa: E402
 
 SIDE, TRAINED, HELD_OUT = 64, 400, 64
-SMALL = {"channels": 16, "batch": 32, "precision": "float32", "jit": "off", "evaluate_kimg": 0, "samples_kimg": 4, "checkpoint_kimg": 2}
+SMALL = {"channels": 16, "precision": "float32", "jit": "off", "evaluate_kimg": 0, "samples_kimg": 4, "checkpoint_kimg": 2}
 BROKEN_AT = 2.0
 """Thousand images after which a run that began well is broken."""
 

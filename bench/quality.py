@@ -99,6 +99,8 @@ def trial(folder: Path, shards: Path, name: str, recipe: str, rate: float, seed:
         "learning_rate_g": rate,
         "learning_rate_d": rate,
         "seed": seed,
+        "precision": "float32",  # not what is fastest: every run is to compute alike, whatever else the machine does
+        "jit": "off",
         "evaluate_kimg": EVALUATE,
         "samples_kimg": EVALUATE,
         "checkpoint_kimg": 10,
