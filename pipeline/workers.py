@@ -14,7 +14,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pipeline.errors import PipelineError
 
@@ -23,6 +23,9 @@ MOST = 61
 
 AHEAD = 2
 """Partitions handed out for each worker: one that it works on, and one that waits."""
+
+IMPATIENCE = 5
+"""Interrupts that the ending of processes bears."""
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -45,11 +48,15 @@ def processes(count: int) -> Iterator[Executor]:
     try:
         yield pool
     except BaseException:
-        # Not waited for: a second Ctrl-C would interrupt the waiting and leave the pool locked up for ever.
-        running = list((pool._processes or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in running:
-            process.terminate()
+        # Not waited for: a second Ctrl-C would interrupt the waiting and leave the pool locked up for ever. It may come in here as well.
+        running: list[Any] = []
+        for _ in range(IMPATIENCE):
+            with contextlib.suppress(KeyboardInterrupt):
+                running = running or list((pool._processes or {}).values())
+                pool.shutdown(wait=False, cancel_futures=True)
+                for process in running:
+                    process.terminate()
+                break
         raise
     pool.shutdown()
 
