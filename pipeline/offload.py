@@ -31,16 +31,16 @@ def offload(dataset: Dataset, url: str = "", report: Reporter = SILENT) -> dict[
     others are; PipelineError where one cannot be written there, arrives changed, or was changed here.
     """
     store, url = dataset.image_store, _absolute(url, dataset.root)
-    if store.url and url not in ("", store.url):
+    items = _items(dataset)
+    here = [item for item in items if store.path(*item).exists()]
+    if store.url and url not in ("", store.url) and len(here) < len(items):
         raise UsageError(f"{dataset.root}: its pictures are at {store.url}; bring them back first (--back), or name no URL")
     if not url and not store.url:
         raise UsageError(f"{dataset.root}: say where its pictures should go, as in `pipeline offload {dataset.root} s3://bucket/images`")
-    if not store.url:
+    if url and url != store.url:
         Folder(url)  # one that is none is refused before it is written down
         files.write(store.mark, f"{url}\n", dataset.scratch)
         dataset.image_store = store = ImageStore(dataset.root)
-    items = _items(dataset)
-    here = [item for item in items if store.path(*item).exists()]
     try:
         with report.bar("offload", len(here)) as advance:
             _each(lambda item: _away(store, item), here, advance)

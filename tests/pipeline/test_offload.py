@@ -170,6 +170,13 @@ def test_another_place_the_dataset_itself_and_no_place_are_refused(dataset: Data
         moved(dataset, str(tmp_path / "elsewhere"))
 
 
+def test_a_place_that_took_nothing_can_be_changed(dataset: Dataset, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(PipelineError, match="cannot be written"):
+        moved(dataset, str(tmp_path / "file" / "away"))
+    assert moved(dataset, str(tmp_path / "away")) == {"moved": PICTURES, "before": 0}
+
+
 def test_measuring_a_picture_that_is_not_there_says_so(dataset: Dataset, tmp_path: Path) -> None:
     moved(dataset, str(tmp_path / "away"))
     sha256 = str(dataset.catalog.items()["sha256"].iloc[0])
