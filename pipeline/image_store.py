@@ -58,8 +58,11 @@ class ImageStore:
 
     def link(self, sha256: str, extension: str) -> str:
         """The same for people and pages: relative to the dataset with slashes, or the URL."""
-        place = self.place(sha256, extension)
-        return place if isinstance(place, str) else f"{self.folder.name}/{stored_name(sha256, extension)}"
+        return self.shown(self.place(sha256, extension))
+
+    def shown(self, place: Place) -> str:
+        """A place in this store as `link` gives it."""
+        return place if isinstance(place, str) else place.relative_to(self.folder.parent.absolute()).as_posix()
 
     def size(self, sha256: str, extension: str) -> int | None:
         """The picture's bytes; None if it is nowhere. The other place is listed once. Raises OSError where it cannot be."""

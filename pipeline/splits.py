@@ -107,7 +107,7 @@ def write_report(dataset: Dataset, splits: Splits) -> None:
                 "cluster": one.cluster,
                 "before": splits.before[one.id] if one.id in moved else "",
                 "reason": splits.reason(one) if one.id in moved else "",
-                "image": one.place if isinstance(one.place, str) else one.place.relative_to(dataset.root.absolute()).as_posix(),
+                "image": dataset.image_store.shown(one.place),
                 "page_url": one.page_url,
                 "image_url": one.image_url,
                 "title": one.title,

@@ -48,7 +48,7 @@ def _dataset(dataset: Dataset, report: Reporter) -> tuple[dict[str, int], list[s
 
 def _image(dataset: Dataset, id: str, sha256: str, extension: str, size: int) -> list[str]:
     place = dataset.image_store.place(sha256, extension)
-    where = place if isinstance(place, str) else dataset.image_store.path(sha256, extension).relative_to(dataset.root)
+    where = dataset.image_store.shown(place)
     try:
         data = image_store.read(place)
     except FileNotFoundError:

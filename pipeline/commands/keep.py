@@ -1,4 +1,4 @@
-"""archive, forget: what is worth keeping beyond this machine, and what must go from it."""
+"""archive, offload, forget: what is kept beyond this machine, and what must go from it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from pipeline.commands.console import Output, Terminal, reported
 from pipeline.commands.options import DatasetArgument, Debug, Json, Quiet
 from pipeline.commands.produce import Out
+from pipeline.errors import UsageError
 
 
 @reported
@@ -32,6 +33,41 @@ def archive(dataset: DatasetArgument = None, out: Out = None, quiet: Quiet = Fal
     if summary["lost"]:
         terminal.note(f"lost or damaged: {summary['lost']:,} bodies; `pipeline verify` names them, and another scrape fetches them")
     output.data(**summary)
+    output.flush()
+
+
+@reported
+def offload(
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="A dataset's directory, or its name.", show_default=False)],
+    url: Annotated[
+        str,
+        typer.Argument(metavar="[URL]", help="Where to, as in s3://bucket/robots/images; none: where others went.", show_default=False),
+    ] = "",
+    back: Annotated[bool, typer.Option("--back", help="Fetch them again; the copies there stay.")] = False,
+    quiet: Quiet = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Move a dataset's pictures to any fsspec URL (extra `remote`); every command reads them there.
+
+    Each is read back before the file here is removed. Pictures that are scraped later lie here until this is run again.
+    """
+    from pipeline import chain
+    from pipeline import offload as offloading
+
+    if back and url:
+        raise UsageError("--back needs no URL: the dataset knows where its pictures are")
+    output, terminal = Output(quiet=quiet, json=json), Terminal(quiet=quiet)
+    with chain.opened(chain.existing(dataset, []), terminal.note) as held:
+        was = held.image_store.url
+        if back:
+            found = offloading.bring_back(held, terminal)
+            output.line(f"{found['fetched']} pictures fetched, each the file that was moved; the copies at {was} stay, remove them there")
+        else:
+            found = offloading.offload(held, url, terminal)
+            was = held.image_store.url
+            output.line(f"{was}: {found['moved']} pictures moved, {found['before']} were there before; every command reads them there")
+    output.data(url=was, **found)
     output.flush()
 
 
@@ -82,4 +118,5 @@ def forget(
 def register(app: typer.Typer) -> None:
     """Add `archive` and `forget`."""
     app.command()(archive)
+    app.command()(offload)
     app.command()(forget)

@@ -102,10 +102,11 @@ def make_step(gan: Gan, settings: TrainSettings, batch: int, *, jit: bool = Fals
     for a batch that cannot be shared."""
     strategy = _strategy
     devices = strategy.num_replicas_in_sync if strategy else 1
-    if batch % (devices * parts):
+    total = devices * parts
+    if batch % total:
         raise PipelineError(
             f"train.batch: {batch} pictures cannot be shared by {devices} GPUs, each in {parts} parts; "
-            f"take a multiple of {devices * parts}, or let CUDA_VISIBLE_DEVICES show fewer"
+            f"take a multiple of {total}, or let CUDA_VISIBLE_DEVICES show fewer"
         )
     if jit and not compiles(""):
         raise PipelineError("train.jit: XLA does not compile a step on several GPUs; leave it at auto, or set it to off")
@@ -113,17 +114,17 @@ def make_step(gan: Gan, settings: TrainSettings, batch: int, *, jit: bool = Fals
     def step(real: Any, penalised: bool) -> None:
         context = tf.distribute.get_replica_context()
         rank, shares = context.replica_id_in_sync_group, [real]
-        if devices * parts > 1:
+        if total > 1:
             mine = tf.reshape(real, (devices, batch // devices, *real.shape[1:]))[rank]
             shares = tf.split(mine, parts)
         first, taken = gan.seeds.state + 0, []
         for number, share in enumerate(shares):
-            if devices * parts > 1:
+            if total > 1:
                 _draw_from(gan, first, rank * parts + number)
             taken.append(_gradients(gan, settings, share, batch, penalised))
         d_gradients, g_gradients, measures = (_mean(side) for side in zip(*taken, strict=True))
-        if devices * parts > 1:
-            _draw_from(gan, first, devices * parts)
+        if total > 1:
+            _draw_from(gan, first, total)
         if devices > 1:  # Keras' optimizers add up what the replicas found
             d_gradients, g_gradients = ([gradient / devices for gradient in side] for side in (d_gradients, g_gradients))
             measures = [context.all_reduce(tf.distribute.ReduceOp.MEAN, measures[0])]
