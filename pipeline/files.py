@@ -19,7 +19,7 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     """Yield a temporary path; on a clean exit it is fsynced and renamed to `path`.
 
     `scratch` is the folder for the temporary file (same file system as `path`; default: beside it). After an error the
-    temporary file is removed and `path` is as it was; after a kill it stays in `scratch`, for `sweep`.
+    temporary file is removed and `path` is as it was; after a kill it stays in `scratch`, for `sweep` or `sweep_hidden`.
     """
     folder = scratch or path.parent
     folder.mkdir(parents=True, exist_ok=True)
@@ -126,6 +126,12 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def sweep_hidden(folder: Path) -> None:
+    """Remove what a killed command left in a folder that no other one writes to now: names as `hidden` makes them."""
+    for path in folder.glob(".*.tmp*"):
+        path.unlink(missing_ok=True)
 
 
 def sweep(scratch: Path) -> None:

@@ -82,6 +82,10 @@ def generate(
         drawn, name = drawing.of_picks(generator, chosen, truncation), f"seed-{seed}"
     if move:
         drawn, name = drawing.moved(generator, drawn, move), name + drawing.suffix(move)
+    if out and out.suffix == ".png" and not grid:
+        if len(drawn) > 1:
+            raise UsageError(f"{out}: {len(drawn)} pictures need a folder; or write them on one sheet with --grid")
+        grid = True  # of one picture
     target = out or folder / "generated" / (f"grid-{name.removeprefix('seed-')}.png" if grid else name)
     with Terminal(quiet=quiet).bar("generate", len(drawn)) as advance:
         written = drawing.write(generator, drawn, grid=grid, out=target, name=f"grid-{name}", labels=labels, advance=advance)
@@ -123,7 +127,7 @@ def interpolate(
     chosen = latent.picks(through, seed) if through else [latent.Pick(seed, number) for number in range(count)]
     generator = Generator(training.find_run(run))
     stops = drawing.of_favourites(generator) if favourites else drawing.of_picks(generator, chosen, truncation)
-    name = "favourites" if favourites else f"seed-{seed}"
+    name = "favourites" if favourites else "-".join(stop.label.replace(":", "_") for stop in stops)[:80] if through else f"seed-{seed}"
     target = out or generator.run / "generated" / f"walk-{name}"
     written = walking.interpolate(generator, np.stack([stop.row for stop in stops]), target, frames=frames, loop=not once)
     output.line(f"wrote {' and '.join(str(path) for path in written)}, through {', '.join(stop.label for stop in stops)}")

@@ -21,7 +21,7 @@ __all__ = ["load"]
 
 
 def load(run: str | PathLike[str]) -> Generator:
-    """The generator of a training run, from its directory. TensorFlow is imported now and not before.
+    """The generator of a training run, from its directory. Its backend (TensorFlow or PyTorch) is imported now and not before.
 
     Raises PipelineError when it is no run, has no generator yet, or cannot be loaded here.
     """

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 Scores = Mapping[str, float]
 
 
+class NoRoom(Exception):  # it ends no run
+    """Memory does not suffice for scoring a generator beside its training."""
+
+
 @dataclass(frozen=True)
 class Judge:
     """What says how good a generator is, and which of two is better: a thin seam to `pipeline.train.metrics`."""

@@ -109,7 +109,7 @@ def listed(folder: Path) -> list[Path]:
 def save_generator(generator: keras.Model, path: Path) -> None:
     """Write a generator's weights in Keras' own format, whole or not at all."""
     with files.replacing(path) as temporary:
-        written = temporary.with_suffix(".weights.h5")  # the only ending that Keras accepts
+        written = temporary.with_name(f"{temporary.name}.weights.h5")  # the only ending that Keras accepts
         try:
             generator.save_weights(written)
             written.replace(temporary)

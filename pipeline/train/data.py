@@ -18,6 +18,10 @@ CACHE_SHARE = 0.5
 """The share of this machine's memory that decoded pictures may take; a larger set is decoded anew in every epoch."""
 
 
+LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+"""Where Linux tells a container what memory it is granted, in its newer and its older way."""
+
+
 @dataclass(frozen=True)
 class ShardSet:
     """The training split in a folder of shards."""
@@ -68,15 +72,30 @@ def split_files(folder: Path, name: str, split: str) -> list[Path]:
 
 def fits(shards: ShardSet) -> bool:
     """Whether its decoded pictures may be kept in memory; else they are decoded anew in every epoch."""
-    return shards.images * shards.size**2 * 3 <= CACHE_SHARE * memory()
+    return shards.images <= room(shards, CACHE_SHARE)
+
+
+def room(shards: ShardSet, share: float) -> int:
+    """How many of its decoded pictures that share of the memory holds."""
+    return int(share * memory() / (shards.size**2 * 3))
 
 
 def memory() -> int:
-    """Bytes of memory in this machine; 8 GiB where the system does not say."""
+    """Bytes of memory that this process may have: the machine's, or the least of what its container is granted; 8 GiB where the system
+    does not say."""
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
-        return 8 * 2**30
+        machine = 8 * 2**30
+    return min([machine, *(granted for path in LIMITS if (granted := _granted(path)))])
+
+
+def _granted(path: Path) -> int:
+    """What a control group's file says; 0: nothing, or there is no such file."""
+    try:
+        return int(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):  # it may say "max"
+        return 0
 
 
 def _picture_size(path: Path) -> int:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from pipeline import files
 from pipeline.errors import PipelineError
+from pipeline.report import Reporter
 from pipeline.train import samples
 from pipeline.train.callbacks import Callback
 
@@ -59,11 +60,18 @@ def mp4(frames: Iterable[np.ndarray], path: Path, rate: int) -> None:
 class Film(Callback):
     """The time-lapse of a run, from all grids that it has drawn, in whatever sittings."""
 
+    def __init__(self, report: Reporter) -> None:
+        self._report = report
+
     def end(self, recorder: Any) -> None:
-        """Write `timelapse.mp4` beside the GIF when the run is done."""
+        """Write `timelapse.mp4` beside the GIF when the run is done. Where that fails, the run is done all the same."""
         grids = sorted((recorder.run / "samples").glob("step-*.png"))
         if recorder.step >= recorder.total and grids and available():
-            mp4(_stay(grids), recorder.run / "timelapse.mp4", TIMELAPSE_RATE)
+            path = recorder.run / "timelapse.mp4"
+            try:
+                mp4(_stay(grids), path, TIMELAPSE_RATE)
+            except (OSError, ValueError) as error:  # what PyAV raises; a build of it may lack x264
+                self._report.note(f"{path}: not written ({error}); there is the GIF")
 
 
 def _stay(grids: list[Path]) -> Iterator[np.ndarray]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from pipeline.train import networks
 from pipeline.train.presets import TrainSettings
@@ -78,7 +79,8 @@ class Gan:
         """The learning rates in force."""
         rates = {"learning_rate_d": self.d_optimizer, "learning_rate_g": self.g_optimizer}
         return {
-            name: float(np.asarray(getattr(optimizer, "inner_optimizer", optimizer).learning_rate)) for name, optimizer in rates.items()
+            name: float(ops.convert_to_numpy(getattr(optimizer, "inner_optimizer", optimizer).learning_rate))
+            for name, optimizer in rates.items()
         }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from pipeline import files
 from pipeline.errors import PipelineError
 from pipeline.report import Reporter
 from pipeline.train import backends, best, checkpoints, data, pictures, recovery, runs, speed, transfer
@@ -47,10 +48,10 @@ def train(
     from pipeline.train.networks import SIZES
 
     shard_set = data.inspect(shards, SIZES)
-    chosen = backend.choose()
+    batch = min(settings.batch, shard_set.images)
+    chosen = backend.choose(batch)
     if chosen.warning:
         report.note(chosen.warning)
-    batch = min(settings.batch, shard_set.images)
     if batch < settings.batch:
         report.note(f"{shards}: {batch} pictures to train on; batches of {batch} instead of {settings.batch}")
     config = RunConfig(
@@ -68,6 +69,9 @@ def train(
     with _in_use(run):
         begun = (run / "config.json").exists()
         config = config.going_on(RunConfig.read(run)) if begun else speed.choose(config, chosen.name, report)
+        if begun and config.jit and settings.jit == "auto" and not backend.compiles(chosen.name):
+            report.note(f"{run}: begun with {backend.COMPILER}, which does not compile a step on {chosen.name}; going on without it")
+            config = replace(config, jit=False)
         config = config.with_shards(shards, run)
         config.write(run)
         summary = runs.read_summary(run)
@@ -107,6 +111,9 @@ def _sittings(run: Path, config: RunConfig, table: Table) -> dict[str, Any]:
             return sit(run, config, table, place)
         except FloatingPointError as error:
             told = recovery.go_back(run, config, kimg=place.kimg, back_to=place.saved_kimg, evidence=str(error))
+        except best.NoRoom:
+            told = f"{run}: memory does not suffice for scores; going on without them, as train.evaluate_kimg = 0 does from the start"
+            table = replace(table, judge=None)
         except Exception as error:
             if backend.out_of_memory(error):
                 parts = recovery.more_parts(config)
@@ -136,6 +143,8 @@ def _in_use(run: Path) -> Iterator[None]:
     except OSError as error:
         raise PipelineError(f"{run}: cannot be written ({error.strerror or error})") from error
     try:
+        for folder in (run, run / "checkpoints", run / "samples"):
+            files.sweep_hidden(folder)
         yield
     finally:
         lock.release()

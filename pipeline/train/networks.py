@@ -82,7 +82,8 @@ class MinibatchStddev(layers.Layer):  # type: ignore[misc]  # Keras has no types
     """One more feature map, of how much pictures differ: the standard deviation of each feature over `GROUP` pictures, averaged.
 
     Karras et al. 2018 (arXiv 1710.10196, section 3). (batch, side, side, channels) → (batch, side, side, channels + 1); a batch is cut into
-    groups of the largest size up to `GROUP` that divides it, so gradients of a batch passed through in parts stay those of the whole.
+    groups of the largest size up to `GROUP` that divides it. A batch that is passed through in parts has its groups within each part, so
+    parts of fewer than `GROUP` pictures tell less than the whole batch would.
     """
 
     GROUP = 4

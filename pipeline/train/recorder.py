@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.train import backends, checkpoints, recovery, samples
-from pipeline.train.best import Best, Judge, Scores
+from pipeline.train.best import Best, Judge, NoRoom, Scores
 from pipeline.train.callbacks import Callback
 from pipeline.train.config import RunConfig
 from pipeline.train.journal import Journal
@@ -102,12 +102,17 @@ class Recorder:
             callback.measured(self, row)
 
     def evaluate(self) -> None:
-        """Score the generator, keep it if it is the best so far, and write a row with the scores."""
+        """Score the generator, keep it if it is the best so far, and write a row with the scores. Raises NoRoom."""
         assert self.judge is not None
         self.wait()
         _refuse_broken(self.gan.measures())
         began = time.monotonic()
-        scores = dict(self.judge.evaluate(self.gan.sampler))
+        try:
+            scores = dict(self.judge.evaluate(self.gan.sampler))
+        except Exception as error:
+            if backends.load(self.config.settings.backend).out_of_memory(error):
+                raise NoRoom from error
+            raise
         self.evaluated = self.step
         self.best.offer(self.gan.state(), self.gan.sampler, self._about() | {"scores": scores}, self.judge)
         self._row_began += time.monotonic() - began  # the row's speed is that of training

@@ -73,10 +73,11 @@ def thinned(pictures: Sequence[Path]) -> list[Path]:
 
 def timelapse(pictures: Sequence[Path], path: Path) -> None:
     """An endless GIF of the pictures in order, 0.15 s each, the last for 2 s."""
-    frames = [Image.open(picture).convert("RGB") for picture in thinned(pictures)]
-    durations = [150] * (len(frames) - 1) + [2000]
+    chosen = thinned(pictures)
+    frames = (Image.open(picture).convert("RGB") for picture in chosen)  # one at a time: large sheets take some 10 MB each
+    durations = [150] * (len(chosen) - 1) + [2000]
     with files.replacing(path) as temporary:
-        frames[0].save(temporary, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
+        next(frames).save(temporary, "GIF", save_all=True, append_images=frames, duration=durations, loop=0)
 
 
 def gif(frames: Iterable[np.ndarray], path: Path, rate: int) -> None:

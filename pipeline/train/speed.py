@@ -46,6 +46,7 @@ REHEARSAL = 4
 HOPE = "cannot win"
 SKIPPED = "not tried for want of time"
 SHORT = "not tried for so short a run"
+FULL = "takes too much memory"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def choose(config: RunConfig, device_name: str, report: Reporter) -> RunConfig:
     with report.bar("timing", len(open_to)) as advance:
         timings = try_all(open_to, lambda choice, slowest: measure(choice, config, device_name, slowest), config, advance)
     report.note(f"images/s, timed in {time.monotonic() - began:.0f} s: {_table(timings)}")
-    if all(timing.problem != SHORT for timing in timings):
+    if not {SHORT, FULL} & {timing.problem for timing in timings}:  # another time there may be room for it
         speed_cache.write(key, [{**vars(one.choice), "speed": one.speed, "problem": one.problem} for one in timings])
     return _with(config, fastest(timings) or open_to[0])
 
@@ -147,7 +148,7 @@ def measure(choice: Choice, config: RunConfig, device_name: str, slowest: float 
         return Timing(choice, problem="does not stay finite")
     except Exception as error:
         full = backends.load(config.settings.backend).out_of_memory(error)
-        problem = "takes too much memory" if full else f"does not run ({type(error).__name__})"
+        problem = FULL if full else f"does not run ({type(error).__name__})"
         return Timing(choice, problem=problem)
     finally:
         gc.collect()

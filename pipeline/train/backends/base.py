@@ -21,8 +21,11 @@ class Backend(Protocol):
     COMPILER: str
     """The name of what `jit` compiles the step with."""
 
-    def choose(self) -> Device:
-        """The first GPU that works, else the CPU. Called before the first network is made."""
+    def choose(self, batch: int = 1) -> Device:
+        """The GPU that works (several, if the backend uses them and can share batches of `batch` pictures among them), else the CPU.
+
+        Called before the first network is made.
+        """
 
     def compiles(self, device: str) -> bool:
         """Whether `jit` may help on the device of that name."""

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from pipeline.errors import PipelineError
-from pipeline.train import data, objective
+from pipeline.train import data, networks, objective
 from pipeline.train.data import ShardSet
 from pipeline.train.device import Device
 from pipeline.train.gan import Gan
@@ -22,13 +22,15 @@ COMPILER = "XLA"
 STRIDE = 64
 """How far apart the random numbers of two parts of a batch begin; a part draws some ten times."""
 STREAM_BUFFER = 10_000
-"""Pictures that are shuffled among each other when the set does not fit into memory."""
+"""Pictures that are shuffled among each other when the set does not fit into memory, at most."""
+STREAM_SHARE = 0.25
+"""Of the memory that these may take."""
 
 _strategy: tf.distribute.Strategy | None = None
 """How the work is spread over several devices; None: there is one."""
 
 
-def choose() -> Device:
+def choose(batch: int = 1) -> Device:
     """As `Backend.choose`."""
     # It fails on a leaky ReLU after a bias, with an error line on the terminal, and the graph stays as it was.
     tf.config.optimizer.set_experimental_options({"remapping": False})
@@ -41,12 +43,24 @@ def choose() -> Device:
         capability = details.get("compute_capability") or (0, 0)
         warning = unsupported(name, capability, tf.__version__)
         if not warning:
-            for gpu in gpus:
-                tf.config.experimental.set_memory_growth(gpu, True)
-            replicate([device.name for device in tf.config.list_logical_devices("GPU")])
-            return Device(name if len(gpus) == 1 else f"{len(gpus)} x {name}")
-        tf.config.set_visible_devices([], "GPU")
+            used = gpus[: sharing(len(gpus), batch)]
+            if batch > 1 and len(used) < len(gpus):
+                warning = f"{len(used)} of {len(gpus)} GPUs can share batches of {batch}; a larger train.batch uses more"
+            with contextlib.suppress(RuntimeError):  # the program that draws here has used TensorFlow before, in its own way
+                tf.config.set_visible_devices(used, "GPU")
+                for gpu in used:
+                    tf.config.experimental.set_memory_growth(gpu, True)
+            replicate([device.name for device in tf.config.list_logical_devices("GPU")][: len(used)])
+            return Device(name if len(used) == 1 else f"{len(used)} x {name}", warning)
+        with contextlib.suppress(RuntimeError):
+            tf.config.set_visible_devices([], "GPU")
     return Device("CPU", warning)
+
+
+def sharing(gpus: int, batch: int) -> int:
+    """The most of so many GPUs that a batch can be shared by: equally, and so that each has a whole group of the minibatch deviation."""
+    least = networks.MinibatchStddev.GROUP
+    return next((count for count in range(gpus, 1, -1) if batch % count == 0 and batch // count >= least), 1)
 
 
 def unsupported(name: str, capability: tuple[int, int], version: str) -> str:
@@ -84,7 +98,7 @@ def batches(shards: ShardSet, batch: int, seed: int, first_step: int = 0) -> Any
         return tf.ensure_shape(picture, (shards.size, shards.size, 3))
 
     pictures = tf.data.TFRecordDataset([str(path) for path in shards.files]).map(decode, num_parallel_calls=tf.data.AUTOTUNE)
-    buffer = min(shards.images, STREAM_BUFFER)
+    buffer = max(1, min(shards.images, STREAM_BUFFER, data.room(shards, STREAM_SHARE)))
     if data.fits(shards):
         pictures, buffer = pictures.cache(), shards.images
 

@@ -48,7 +48,7 @@ DEVICE, WARNING = find()
 os.environ["KERAS_TORCH_DEVICE"] = DEVICE
 
 
-def choose() -> Device:
+def choose(batch: int = 1) -> Device:
     """As `Backend.choose`."""
     if DEVICE.startswith("cuda"):
         return Device(torch.cuda.get_device_name(DEVICE))
@@ -81,13 +81,15 @@ def make_step(gan: Gan, settings: TrainSettings, batch: int, *, jit: bool = Fals
 
     if jit and not compiles(""):
         raise PipelineError("train.jit: PyTorch compiles the step on CUDA only; leave it at auto, or set it to off")
-    taken = torch.compile(_gradients) if jit else _gradients
+    # What is compiled can be differentiated once only, and the penalty is a gradient whose gradient is taken.
+    plain = torch.compile(_gradients) if jit else _gradients
     number = int(gan.steps)
 
     def train(real: Any) -> None:
         nonlocal number
         real = torch.as_tensor(real, dtype=torch.float32, device=DEVICE)
         penalised = objective.is_penalised(settings, number)
+        taken = _gradients if penalised else plain
         found = [taken(gan, settings, part, batch, penalised) for part in real.tensor_split(parts)]
         with torch.no_grad():
             d_gradients, g_gradients, measures = (_mean(side) for side in zip(*found, strict=True))

@@ -15,7 +15,7 @@ import numpy as np
 from pipeline import files
 from pipeline.errors import PipelineError, UsageError
 from pipeline.report import Reporter
-from pipeline.train import checkpoints, data, runs
+from pipeline.train import checkpoints, data
 from pipeline.train.config import RunConfig
 from pipeline.train.data import ShardSet
 from pipeline.train.metrics import color, evaluation_page, manifold, reals
@@ -113,9 +113,8 @@ def _network(run: Path, config: RunConfig, checkpoint: str) -> tuple[Any, dict[s
     generator = Generator(run)
     if checkpoint == "best":
         best = checkpoints.read_about(run / "checkpoints" / checkpoints.BEST)
-        summary = runs.read_summary(run) or {}
-        about = best or {}
-        return generator.network, {"checkpoint": "best" if best else "last", "kimg": about.get("kimg", summary.get("kimg"))}
+        newest = next((about for path in reversed(checkpoints.listed(run / "checkpoints")) if (about := checkpoints.read_about(path))), {})
+        return generator.network, {"checkpoint": "best" if best else "last", "kimg": (best or newest).get("kimg")}
     from pipeline.train.gan import Gan
 
     gan = Gan(config.size, config.settings, "float32")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+BLOCK = 1024
+"""Rows of a matrix of distances that are held in memory at once, where no more are needed."""
 K = 3
 """Which neighbour's distance is the radius around a picture, as in the paper."""
 
@@ -32,19 +34,28 @@ def precision_recall(real: np.ndarray, made: np.ndarray, k: int = K) -> tuple[fl
 
 def spread(points: np.ndarray) -> float:
     """The mean distance of two different rows (n, d), n ≥ 2."""
-    return float(distances(points, points).sum() / (len(points) * (len(points) - 1)))
+    total = sum(float(distances(part, points).sum()) for part in _blocks(points))
+    return total / (len(points) * (len(points) - 1))
 
 
 def nearest(points: np.ndarray, among: np.ndarray, count: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """For each row (n, d) its `count` nearest rows of `among`, nearest first: their indices and distances, both (n, count)."""
-    found = distances(points, among)
-    order = np.argsort(found, axis=1, kind="stable")[:, :count]
-    return order, np.take_along_axis(found, order, axis=1)
+    orders, gaps = [], []
+    for part in _blocks(points):
+        found = distances(part, among)
+        order = np.argsort(found, axis=1, kind="stable")[:, :count]
+        orders.append(order)
+        gaps.append(np.take_along_axis(found, order, axis=1))
+    return np.concatenate(orders), np.concatenate(gaps)
 
 
 def gaps(points: np.ndarray) -> np.ndarray:
     """For each row (n, d) the distance to the nearest other one: (n,)."""
     return _radii(points, 1)
+
+
+def _blocks(points: np.ndarray) -> list[np.ndarray]:
+    return [points[start : start + BLOCK] for start in range(0, max(1, len(points)), BLOCK)]
 
 
 def _radii(points: np.ndarray, k: int) -> np.ndarray:

@@ -24,6 +24,8 @@ def path_length(generator: Any, embed: Callable[[np.ndarray], np.ndarray], prior
     those of `latent.slerp`. `generator`: a Keras model, latents (n, length) → pictures in [-1, 1]; `embed`: float32 pictures in 0–255,
     not rounded, → (n, d). 0: it draws the same whatever it is given.
     """
+    from keras import ops
+
     ends = latent.latents(prior, 2 * paths, length, seed)
     places = np.random.default_rng(seed).uniform(0, 1 - STEP, paths)
     found = []
@@ -32,7 +34,8 @@ def path_length(generator: Any, embed: Callable[[np.ndarray], np.ndarray], prior
         near, far = (np.stack([latent.slerp(ends[2 * at], ends[2 * at + 1], places[at] + step) for at in part]) for step in (0.0, STEP))
         noise = np.zeros((2 * CHUNK, length), np.float32)  # full batches: another shape would be traced anew
         noise[: len(near)], noise[CHUNK : CHUNK + len(far)] = near, far
-        embedded = embed((np.asarray(generator(noise, training=False), dtype=np.float32) + 1) * 127.5).astype(np.float64)
+        drawn = ops.convert_to_numpy(generator(noise, training=False)).astype(np.float32)
+        embedded = embed((drawn + 1) * 127.5).astype(np.float64)
         found.append(((embedded[: len(near)] - embedded[CHUNK : CHUNK + len(far)]) ** 2).sum(axis=1) / STEP**2)
     every = np.sort(np.concatenate(found))
     cut = int(TRIMMED * len(every))

@@ -115,7 +115,8 @@ def labels(generator: Generator, spoken: Mapping[Pick, str]) -> list[Direction]:
     learnt = probe.learn(noise, np.stack(list(measured.values()), axis=1))
     units = [probe.direction(learnt, at, []) for at in range(len(measured))]
     return [
-        _direction(generator, slug(word), "label", unit, float(fit)) for word, unit, fit in zip(measured, units, learnt.fits, strict=True)
+        _direction(generator, name, "label", unit, float(fit))
+        for name, unit, fit in zip(slugs(list(measured)), units, learnt.fits, strict=True)
     ]
 
 
@@ -136,8 +137,8 @@ def fields(generator: Generator, pictures: np.ndarray, words: Sequence[str], sam
     learnt = probe.learn(noise, thumbnails(generator.draw(noise)) @ judge.weights.T)
     fits = judge.fits * np.maximum(learnt.fits, 0)
     found = [
-        _direction(generator, slug(kind), "field", probe.direction(learnt, at, []), float(fits[at]))
-        for at, kind in enumerate(kinds)
+        _direction(generator, name, "field", probe.direction(learnt, at, []), float(fits[at]))
+        for at, name in enumerate(slugs(kinds))
         if judge.fits[at] > KNOWN and learnt.weights[at].any()
     ]
     if not found:
@@ -196,6 +197,17 @@ def listed(run: Path) -> list[str]:
     """Names of the run's directions, sorted, sefa-2 before sefa-10."""
     names = [path.stem for path in (run / FOLDER).glob("*.json") if NAME.fullmatch(path.stem)]
     return sorted(names, key=lambda name: [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)])
+
+
+def slugs(words: Sequence[str]) -> list[str]:
+    """A `slug` for each word, numbered where several words come to the same."""
+    found: list[str] = []
+    for word in words:
+        plain, number = slug(word), 1
+        while (name := plain if number == 1 else f"{plain}-{number}") in found:
+            number += 1
+        found.append(name)
+    return found
 
 
 def slug(text: str) -> str:

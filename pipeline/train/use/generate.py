@@ -29,7 +29,7 @@ class Drawn:
 def generate(run: Path, *, count: int, seed: int, grid: bool, out: Path, truncation: float = 1.0) -> list[Path]:
     """Write the first `count` pictures of a seed; returns the files written. The rest is as in `write`.
 
-    Raises UsageError for a bad count or seed, PipelineError when the run has no generator yet or TensorFlow is missing.
+    Raises UsageError for a bad count or seed, PipelineError when the run has no generator yet or no backend is installed.
     """
     if count < 1 or seed < 0:
         raise UsageError(f"count {count}, seed {seed}: give a count of 1 or more and a seed of 0 or more")

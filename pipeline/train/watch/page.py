@@ -181,8 +181,9 @@ def _score(row: Mapping[str, float], names: Sequence[str], best: bool) -> str:
 
 
 def _settings(config: RunConfig) -> str:
+    parts = f" in {config.accumulate} parts" if config.accumulate > 1 else ""
     values: dict[str, Any] = config.settings.model_dump(mode="json") | {
-        "used: batch, precision": f"{config.batch}, {config.precision}",
+        "used: batch, precision": f"{config.batch}{parts}, {config.precision}{', compiled' if config.jit else ''}",
         "shards": f"{config.dataset}, SHA-256 {config.digest[:12]}…",
         "version": config.version,
     }

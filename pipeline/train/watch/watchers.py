@@ -13,4 +13,4 @@ from pipeline.train.watch.page import Page
 
 def watchers(report: Reporter, shards: ShardSet | None = None) -> list[Callback]:
     """What every run is watched by, in the order in which they are told. `shards`: what generated pictures are held against."""
-    return [Board(report), Guardian(report, shards), Film(), Page()]  # the page tells of what the others wrote
+    return [Board(report), Guardian(report, shards), Film(report), Page()]  # the page tells of what the others wrote

@@ -47,12 +47,19 @@ def test_sums_truncation_and_labels(run: Path, pipeline: Command, tmp_path: Path
     assert outcome.code == 0, outcome.err
     with Image.open(tmp_path / "grid.png") as grid:
         assert grid.size == (64, 2 * (32 + 14))
+    assert pipeline("generate", "robots", "--numbers", "3", "--out", "one.png").code == 0
+    with Image.open(tmp_path / "one.png") as one:
+        assert one.size == (32, 32)
+    outcome = pipeline("generate", "robots", "--count", "4", "--out", "four.png")
+    assert (outcome.code, "4 pictures need a folder" in outcome.err) == (2, True)
 
 
 def test_a_film(run: Path, pipeline: Command) -> None:
     outcome = pipeline("interpolate", "robots", "--through", "3,5,1:2", "--frames", "2", "--once", "--out", "walk.gif")
     assert outcome.code == 0, outcome.err
     assert "walk.gif, through 0:3, 0:5, 1:2" in outcome.out
+    assert pipeline("interpolate", "robots", "--through", "3,5:0", "--frames", "1").code == 0
+    assert (run / "generated" / "walk-0_3-5_0.gif").exists()
     assert pipeline("interpolate", "robots", "--through", "3").code == 2
     assert pipeline("interpolate", "robots", "--through", "3,4", "--favourites").code == 2
 

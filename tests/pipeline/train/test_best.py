@@ -110,3 +110,21 @@ def test_without_the_weights_it_is_said_once_and_training_goes_on(settings: Sett
     assert Notes.said == []
     assert best.judge(shard_set, settings(evaluate_kimg=1), Notes()) is None
     assert Notes.said == ["the last generator will be kept, not the best: weights: not installed; pip install 'art-pipeline[embed]'"]
+
+
+def test_where_memory_does_not_suffice_for_scores_the_run_goes_on_without(
+    shards: Make, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Notes(Reporter):
+        said: list[str] = []  # noqa: RUF012
+
+        def note(self, text: str) -> None:
+            self.said.append(text)
+
+    def full(generator: Any) -> best.Scores:
+        raise MemoryError
+
+    monkeypatch.setattr(best, "judge", lambda *_: best.Judge(full, _better))
+    summary = train(shards(), tmp_path, settings(kimg=0.024, evaluate_kimg=0.016), name="r", resume=False, report=Notes())
+    assert (summary["step"], summary["generator"]) == (3, "last")
+    assert sum("memory does not suffice for scores" in note for note in Notes.said) == 1

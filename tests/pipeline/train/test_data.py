@@ -71,3 +71,17 @@ def test_features_without_an_image_are_named(shards: Make, text: str) -> None:
     (folder / "features.json").write_text(text)
     with pytest.raises(PipelineError, match=r"features\.json: does not describe"):
         data.inspect(folder, SIZES)
+
+
+def test_memory_is_no_more_than_a_container_is_granted(tmp_path: Path, shards: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit = tmp_path / "memory.max"
+    monkeypatch.setattr(data, "LIMITS", (limit, tmp_path / "missing"))
+    machine = data.memory()
+    limit.write_text("max\n", encoding="ascii")
+    assert data.memory() == machine > 2**20
+    limit.write_text(f"{2**20}\n", encoding="ascii")
+    found = data.inspect(shards(), SIZES)
+    assert (data.memory(), data.room(found, 0.5)) == (2**20, 170)
+    assert data.fits(found)
+    limit.write_text(f"{2**16}\n", encoding="ascii")
+    assert not data.fits(found)

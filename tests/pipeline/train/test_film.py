@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from pipeline.errors import PipelineError
+from pipeline.report import SILENT, Reporter
 from pipeline.train import film
 
 
@@ -34,11 +35,11 @@ def test_a_film_of_nothing_leaves_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def _run(tmp_path: Path, step: int, total: int) -> Path:
+def _run(tmp_path: Path, step: int, total: int, report: Reporter = SILENT) -> Path:
     (tmp_path / "samples").mkdir()
     for number in (0, 10, 20):
         Image.new("RGB", (16, 16), (number * 10,) * 3).save(tmp_path / "samples" / f"step-{number:09d}.png")
-    film.Film().end(SimpleNamespace(run=tmp_path, step=step, total=total))
+    film.Film(report).end(SimpleNamespace(run=tmp_path, step=step, total=total))
     return tmp_path / "timelapse.mp4"
 
 
@@ -57,3 +58,19 @@ def test_without_pyav_there_is_a_way_out_and_no_film(tmp_path: Path, monkeypatch
     with pytest.raises(PipelineError, match=r"art-pipeline\[video\]"):
         film.mp4([np.zeros((8, 8, 3), np.uint8)], tmp_path / "a.mp4", 10)
     assert not _run(tmp_path, 20, 20).exists()
+
+
+def test_a_film_that_cannot_be_written_is_told_and_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Notes(Reporter):
+        said: list[str] = []  # noqa: RUF012
+
+        def note(self, text: str) -> None:
+            self.said.append(text)
+
+    def without_x264(*_: object) -> None:
+        raise ValueError("libx264")
+
+    monkeypatch.setattr(film, "available", lambda: True)
+    monkeypatch.setattr(film, "mp4", without_x264)
+    _run(tmp_path, 20, 20, Notes())
+    assert Notes.said == [f"{tmp_path / 'timelapse.mp4'}: not written (libx264); there is the GIF"]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,23 @@ def test_another_configuration_under_the_same_name_is_refused(shards: Make, tmp_
     train(folder, tmp_path, settings(kimg=0.008), name="r", resume=False, report=SILENT)
     with pytest.raises(UsageError, match="latent 8 and now 9"):
         train(folder, tmp_path, settings(kimg=0.008, latent=9), name="r", resume=True, report=SILENT)
+
+
+def test_a_run_goes_on_uncompiled_where_its_step_cannot_be_compiled(
+    shards: Make, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, made = shards(), settings(kimg=0.008, jit="auto")
+    run = train(folder, tmp_path, made, name="r", resume=False, report=SILENT)["run"]
+    replace(RunConfig.read(run), jit=True).write(run)
+    left = run / "checkpoints" / ".step-000000002.npz.0a1b2c3d.tmp"
+    left.write_bytes(b"what a killed process left")
+    monkeypatch.setattr(backend, "compiles", lambda device: False)
+    listener = Listener()
+    longer = train(folder, tmp_path, settings(kimg=0.016, jit="auto"), name="r", resume=True, report=listener)
+    assert longer["step"] == 2
+    assert "begun with XLA, which does not compile a step on CPU; going on without it" in listener.notes[0]
+    assert not RunConfig.read(run).jit
+    assert not left.exists()
 
 
 def test_fewer_pictures_than_a_batch_lower_the_batch(shards: Make, tmp_path: Path, settings: Settings) -> None:

@@ -102,6 +102,15 @@ def test_the_fastest_is_taken_told_and_known_the_next_time(config: RunConfig, mo
     assert len(asked) == 8
 
 
+def test_what_found_no_memory_is_tried_again_the_next_time(config: RunConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = {LOW}
+    monkeypatch.setattr(speed, "measure", lambda choice, *_: Timing(choice, problem=speed.FULL) if choice in full else Timing(choice, 30.0))
+    assert speed.choose(config, "CPU", SILENT).precision == "float32"
+    full.clear()
+    monkeypatch.setattr(speed, "measure", lambda choice, *_: Timing(choice, 90.0 if choice == LOW else 30.0))
+    assert speed.choose(config, "CPU", SILENT).precision == "mixed_bfloat16"
+
+
 def test_a_short_run_or_a_settled_choice_is_not_timed(config: RunConfig, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: Any) -> Timing:
         raise AssertionError

@@ -81,7 +81,7 @@ def memorised(case: Case) -> Finding | None:
     return Finding(
         "memorisation",
         f"{seen} (100%: what real pictures keep that were not trained on)",
-        "stop at an earlier checkpoint; more pictures, train.augment = 'color,translation', fewer train.channels",
+        "stop at an earlier checkpoint; more pictures, train.augment = 'translation', fewer train.channels",
     )
 
 
@@ -94,5 +94,5 @@ def known_by_heart(case: Case) -> Finding | None:
         "discriminator has learnt the set by heart",
         f"in {looks[-1].known or 0:.0%} of pairs it holds a training picture for more real than one that was held out (a coin in 50%), "
         f"for {len(looks)} rows",
-        "train.augment = 'color,translation', some train.dropout, fewer train.channels, more pictures; the best checkpoint is behind",
+        "train.augment = 'translation', some train.dropout, fewer train.channels, more pictures; the best checkpoint is behind",
     )

@@ -84,6 +84,6 @@ def overwhelming(case: Case) -> Finding | None:
         "discriminator overwhelming",
         f"for {len(last)} rows it has been right in {row['accuracy_d']:.1%}, and the generator's loss rose from {before:.3g} to "
         f"{after:.3g}: it is told that all it draws is wrong, and not what would be better",
-        "train.augment = 'color,translation', a lower train.learning_rate_d, train.r1_gamma = 'auto', some train.dropout or "
+        "train.augment = 'translation', a lower train.learning_rate_d, train.r1_gamma = 'auto', some train.dropout or "
         "train.label_noise; more pictures",
     )

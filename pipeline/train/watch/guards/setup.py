@@ -21,7 +21,7 @@ def few_pictures(case: Case) -> Finding | None:
         "few pictures",
         f"{case.config.images} pictures to train on; below {FEW} the networks learn them by heart, and what is drawn are copies",
         "collect more, or curate less strictly (pipeline status counts what was dropped); "
-        "meanwhile train.augment = 'color,translation', and train.mirror where the art may face either way",
+        "meanwhile train.augment = 'translation', and train.mirror where the art may face either way",
     )
 
 

@@ -79,7 +79,7 @@ def test_a_set_that_fits_into_memory_is_decoded_once(shards: Make) -> None:
 def test_a_set_that_does_not_fit_is_streamed_in_the_same_way(shards: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     found = data.inspect(shards(images=20), SIZES)
     cached = _values(found, 7, 9)
-    monkeypatch.setattr(data, "memory", lambda: 1000)
+    monkeypatch.setattr(data, "CACHE_SHARE", 0.0)
     assert _values(found, 7, 9) == cached
 
 
@@ -221,6 +221,15 @@ def test_a_generator_of_another_backend_draws(shards: Make, settings: Settings, 
     other = next(name for name in backends.EXTRAS if name != NAME)
     replace(RunConfig.read(run), settings=made.model_copy(update={"backend": other})).write(run)
     np.testing.assert_array_equal(load(run).generate(3), expected)
+
+
+def test_the_path_length_of_a_network_is_a_number(settings: Settings) -> None:
+    from pipeline.train import networks
+    from pipeline.train.metrics.path_length import path_length
+
+    made = settings(latent=8)
+    drawn = path_length(networks.generator(32, made), lambda pictures: pictures.mean(axis=(1, 2)), made.prior, 8, 0, paths=8)
+    assert 0 < drawn < np.inf
 
 
 def test_tensorboard_gets_numbers_grids_and_words(tmp_path: Path) -> None:

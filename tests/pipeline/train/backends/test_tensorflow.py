@@ -264,15 +264,38 @@ def _with_card(monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], cou
 def test_a_working_gpu_is_used_and_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     card = _with_card(monkeypatch, (8, 6))
     assert backend.choose() == Device("Card")
-    assert (card.growth[0], card.visible) == ("GPU:0", "all")
+    assert card.growth == card.visible == ["GPU:0"]
 
 
 def test_all_working_gpus_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
     card = _with_card(monkeypatch, (8, 6), count=2)
     spread: list[str] = []
     monkeypatch.setattr(backend, "replicate", spread.extend)
-    assert backend.choose() == Device("2 x Card")
-    assert spread == card.growth == ["GPU:0", "GPU:1"]
+    assert backend.choose(8) == Device("2 x Card")
+    assert spread == card.growth == card.visible == ["GPU:0", "GPU:1"]
+
+
+def test_only_as_many_gpus_are_used_as_can_share_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [backend.sharing(gpus, 8) for gpus in (1, 2, 3, 4, 8)] == [1, 2, 2, 2, 2]
+    assert [backend.sharing(gpus, 128) for gpus in (3, 4, 8)] == [2, 4, 8]
+    assert (backend.sharing(2, 7), backend.sharing(3, 12)) == (1, 3)
+    card = _with_card(monkeypatch, (8, 6), count=3)
+    spread: list[str] = []
+    monkeypatch.setattr(backend, "replicate", spread.extend)
+    assert backend.choose(8) == Device("2 x Card", "2 of 3 GPUs can share batches of 8; a larger train.batch uses more")
+    assert spread == card.visible == ["GPU:0", "GPU:1"]
+    assert backend.choose() == Device("Card")  # to draw pictures
+
+
+def test_a_program_that_has_used_its_gpu_already_can_draw(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = _with_card(monkeypatch, (8, 6))
+
+    def used(*_: object) -> None:
+        raise RuntimeError("Physical devices cannot be modified after being initialized")
+
+    card.experimental.set_memory_growth = used
+    monkeypatch.setattr(backend, "replicate", lambda devices: None)
+    assert backend.choose() == Device("Card")
 
 
 def test_an_unsupported_gpu_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,3 +50,10 @@ def test_the_floor_is_the_size_of_what_halves_differ_by() -> None:
         squares.append(by_hand(points[order[:30]], points[order[30:]]) ** 2)
     assert kid.Kid(points).floor == pytest.approx(np.mean(squares) ** 0.5, rel=1e-9)
     assert kid.Kid(draw(61, 0)).floor > 0  # an odd one out is left aside
+
+
+def test_it_is_the_same_however_much_is_held_in_memory_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = draw(40, 0), draw(33, 1, 0.3)
+    whole = kid.Kid(one)(other)
+    monkeypatch.setattr(kid, "BLOCK", 7)
+    assert kid.Kid(one)(other) == pytest.approx(whole, rel=1e-9)

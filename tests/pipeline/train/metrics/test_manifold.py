@@ -64,3 +64,13 @@ def test_planted_copies_are_found() -> None:
     assert found[[2, 5], 0].max() < 1e-3 < found[[0, 1, 3, 4], 0].min()
     assert (found[:, 0] <= found[:, 1]).all()
     assert manifold.gaps(among)[31] == pytest.approx(np.linalg.norm(np.delete(among, 31, axis=0) - among[31], axis=1).min())
+
+
+def test_distances_are_the_same_however_many_are_held_in_memory_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    points, among = draw(40, 0), draw(30, 1)
+    spread, (order, gaps) = manifold.spread(points), manifold.nearest(points, among, 3)
+    monkeypatch.setattr(manifold, "BLOCK", 7)
+    assert manifold.spread(points) == pytest.approx(spread, rel=1e-9)
+    again = manifold.nearest(points, among, 3)
+    np.testing.assert_array_equal(again[0], order)
+    np.testing.assert_allclose(again[1], gaps, rtol=1e-6)

@@ -157,3 +157,4 @@ def test_what_cannot_be_used_is_named(drawable: Path, tmp_path: Path) -> None:
         directions.colours(generator, ["red"], 10, 0)
     with pytest.raises(UsageError, match="letters"):
         directions.slug("***")
+    assert directions.slugs(["Left", "left!", "Right", "LEFT"]) == ["left", "left-2", "right", "left-3"]
