@@ -31,7 +31,11 @@ def test_augment_draws_a_sheet(curated: Path, pipeline: Callable, tmp_path: Path
 def test_train_and_generate(curated: Path, pipeline: Callable, tmp_path: Path) -> None:  # type: ignore[type-arg]
     pytest.importorskip("tensorflow", reason="training needs TensorFlow")
     assert pipeline("shard", "shapes").code == 0
-    small = [word for key in ("kimg=0.06", "batch=8", "channels=4", "latent=8", "precision=float32") for word in ("--set", f"train.{key}")]
+    small = [
+        word
+        for key in ("kimg=0.06", "batch=8", "channels=4", "latent=8", "precision=float32", "r1_gamma=0")
+        for word in ("--set", f"train.{key}")
+    ]
     outcome = pipeline("train", "shapes", "--json", *small)
     assert outcome.code == 0, outcome.err
     assert "on CPU in float32" in outcome.err
@@ -73,7 +77,7 @@ def test_formats_are_shown_and_training_says_what_it_reads(curated: Path, pipeli
 def test_train_on_shards_alone(curated: Path, pipeline: Callable, tmp_path: Path) -> None:  # type: ignore[type-arg]
     pytest.importorskip("tensorflow", reason="training needs TensorFlow")
     assert pipeline("shard", "shapes").code == 0
-    small = [word for key in ("kimg=0.02", "batch=4", "channels=4", "latent=8", "precision=float32") for word in ("--set", f"train.{key}")]
+    small = [word for key in ("kimg=0.004", "batch=4", "channels=4", "latent=8", "precision=float32") for word in ("--set", f"train.{key}")]
     outcome = pipeline("train", curated / "shards" / "tfrecord-32", "--name", "mine", "--json", *small)
     assert outcome.code == 0, outcome.err
     assert (tmp_path / "runs" / "mine" / "config.json").exists()

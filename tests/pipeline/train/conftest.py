@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from pipeline.shards import protobuf, tfrecord
-from pipeline.train import presets
+from pipeline.train import backends, presets
 
 
 @pytest.fixture
@@ -24,6 +25,28 @@ def settings() -> Callable[..., presets.TrainSettings]:
         return presets.load(preset).model_validate(small)
 
     return make
+
+
+@pytest.fixture
+def cheap_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps of TensorFlow that need no compiling: they count, and add the mean of what they are shown to the losses and to a weight.
+
+    For what goes on around steps; the tests of each backend are about the true ones.
+    """
+    backend = backends.load("tensorflow")
+
+    def make_step(gan: Any, *_: Any, **__: Any) -> Callable[[Any], None]:
+        weight = gan.generator.trainable_variables[0]
+
+        def step(real: Any) -> None:
+            shown = float(np.mean(real))
+            gan.steps.assign_add(1)
+            gan.sums.assign_add(np.array([1, shown, shown, 0.5, 0.5, 0.5], np.float32))
+            weight.assign(np.asarray(weight) + np.float32(shown * gan.rates()["learning_rate_g"]))
+
+        return step
+
+    monkeypatch.setattr(backend, "make_step", make_step)
 
 
 @pytest.fixture

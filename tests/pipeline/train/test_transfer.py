@@ -96,6 +96,7 @@ def test_a_run_begins_with_anothers_weights_says_so_and_is_another_run(
         train(folder, tmp_path / "runs", made, name="r", resume=True, report=SILENT)
 
 
+@pytest.mark.usefixtures("cheap_steps")
 def test_a_refused_source_leaves_the_name_free(shards: Callable[..., Path], tmp_path: Path, settings: Settings) -> None:
     source, _ = _run(tmp_path / "old", settings())
     for checkpoint in checkpoints.listed(source / "checkpoints"):

@@ -194,33 +194,21 @@ def test_an_interrupted_run_goes_on_to_the_same_bits(shards: Make, settings: Set
     assert all((states[0][name] == states[1][name]).all() for name in states[0])
 
 
-def test_going_on_with_another_backend_is_refused(shards: Make, settings: Settings, tmp_path: Path) -> None:
+def test_a_run_of_another_backend_draws_and_does_not_go_on(shards: Make, settings: Settings, tmp_path: Path) -> None:
     from dataclasses import replace
 
     from pipeline.errors import UsageError
-    from pipeline.train import loop
+    from pipeline.train import load, loop
     from pipeline.train.config import RunConfig
 
     folder, made = shards(), settings(backend=NAME, kimg=0.008)
     run = loop.train(folder, tmp_path, made, name="r", resume=False, report=SILENT)["run"]
-    other = next(name for name in backends.EXTRAS if name != NAME)
-    replace(RunConfig.read(run), settings=made.model_copy(update={"backend": other})).write(run)
-    with pytest.raises(UsageError, match=f"backend {other} and now {NAME}"):
-        loop.train(folder, tmp_path, made, name="r", resume=True, report=SILENT)
-
-
-def test_a_generator_of_another_backend_draws(shards: Make, settings: Settings, tmp_path: Path) -> None:
-    from dataclasses import replace
-
-    from pipeline.train import load, loop
-    from pipeline.train.config import RunConfig
-
-    made = settings(backend=NAME, kimg=0.008)
-    run = loop.train(shards(), tmp_path, made, name="r", resume=False, report=SILENT)["run"]
     expected = load(run).generate(3)
     other = next(name for name in backends.EXTRAS if name != NAME)
     replace(RunConfig.read(run), settings=made.model_copy(update={"backend": other})).write(run)
     np.testing.assert_array_equal(load(run).generate(3), expected)
+    with pytest.raises(UsageError, match=f"backend {other} and now {NAME}"):
+        loop.train(folder, tmp_path, made, name="r", resume=True, report=SILENT)
 
 
 def test_the_path_length_of_a_network_is_a_number(settings: Settings) -> None:

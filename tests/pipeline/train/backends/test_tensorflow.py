@@ -130,18 +130,6 @@ def test_r1_is_charged_every_so_many_steps_and_so_many_times_as_strong(settings:
     assert penalties.r1_gamma(64, 32) == pytest.approx(0.0002 * 64**2 / 32)
 
 
-def test_r1_flattens_the_discriminator_at_real_pictures(settings: Settings) -> None:
-    after = []
-    for gamma in (0.0, 1000.0):
-        made = settings(d_norm="none", r1_gamma=gamma, r1_every=1, learning_rate_d=1e-3, channels=8)
-        gan = Gan(32, made, "float32")
-        train = backend.make_step(gan, made, 8)
-        for _ in range(30):
-            train(_pictures())
-        after.append(_gradient_norms(gan, _pictures()).mean())
-    assert after[1] < after[0] / 2
-
-
 def test_the_penalty_is_computed_in_float32_with_the_trained_weights(settings: Settings) -> None:
     made = settings(d_norm="none", r1_gamma="auto", minibatch_stddev=True)
     low = Gan(32, made, "mixed_bfloat16")
@@ -152,6 +140,7 @@ def test_the_penalty_is_computed_in_float32_with_the_trained_weights(settings: S
     train = backend.make_step(low, made, 8)
     train(_pictures())
     assert int(low.steps) == 1
+    assert all(np.isfinite(value) for value in low.measures().values())
 
 
 def test_a_batch_in_parts_gives_the_step_of_the_whole(settings: Settings) -> None:
@@ -164,6 +153,7 @@ def test_a_batch_in_parts_gives_the_step_of_the_whole(settings: Settings) -> Non
         before = _weights(gan.discriminator)
         backend.make_step(gan, made, 8, parts=parts)(_pictures())
         changed.append([after - was for was, after in zip(before, _weights(gan.discriminator), strict=True)])
+        changed[-1] += [np.asarray(moment) for moment in gan.d_optimizer.variables[2:]]  # a first step is as long whatever the gradient
         assert gan.measures()["score_real"] == pytest.approx(0.5, abs=0.2)
     for whole, parted in zip(*changed, strict=True):
         np.testing.assert_allclose(parted, whole, rtol=1e-2, atol=1e-6)
@@ -175,7 +165,7 @@ cpus = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpus[0], [tf.config.LogicalDeviceConfiguration()] * 2)
 from pipeline.train import presets
 from pipeline.train.backends import tensorflow as backend
-made = presets.load("stable").model_validate({"channels": 4, "latent": 8, "batch": 16, "r1_every": 2, "label_noise": 0.1})
+made = presets.load("stable").model_validate({"channels": 4, "latent": 8, "batch": 16, "r1_every": 1, "label_noise": 0.1})
 random = np.random.default_rng(0)
 pictures = random.uniform(-1, 1, (3, 16, 32, 32, 3)).astype(np.float32)
 for devices, parts, out in ((("CPU:0",), 2, sys.argv[1]), (("CPU:0", "CPU:1"), 1, sys.argv[2])):

@@ -38,10 +38,11 @@ def test_real_pictures_score_as_real_ones_and_spoilt_ones_worse(drawn: Make, set
     assert scores["copies"] < 0.2
     noisy = np.clip(real + np.random.default_rng(0).normal(0, 60, real.shape), 0, 255).astype(np.uint8)
     collapsed = np.repeat(real[:2], 20, axis=0)
-    for spoilt in (noisy, collapsed):
-        assert found.compare(spoilt)["kid"] > 3 * scores["kid_floor"] + scores["kid"]
-        assert not better(found.compare(spoilt), scores)
-    assert found.compare(collapsed)["diversity"] < 0.6 < scores["diversity"]
+    spoilt = {name: found.compare(pictures) for name, pictures in (("noisy", noisy), ("collapsed", collapsed))}
+    for worse in spoilt.values():
+        assert worse["kid"] > 3 * scores["kid_floor"] + scores["kid"]
+        assert not better(worse, scores)
+    assert spoilt["collapsed"]["diversity"] < 0.6 < scores["diversity"]
     assert found.compare(real[..., [1, 2, 0]])["color"] > 0.2
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,14 +31,14 @@ def _pixels(path: Path) -> np.ndarray:
         return np.asarray(image)
 
 
-def test_pictures_follow_the_seed_alone(run: Path, tmp_path: Path) -> None:
-    three = generate(run, count=3, seed=1, grid=False, out=tmp_path / "three")
+def test_pictures_follow_the_seed_alone(drawable: Path, tmp_path: Path) -> None:
+    three = generate(drawable, count=3, seed=1, grid=False, out=tmp_path / "three")
     assert [path.name for path in three] == ["seed1-00000.png", "seed1-00001.png", "seed1-00002.png"]
     assert _pixels(three[0]).shape == (32, 32, 3)
     assert len({path.read_bytes() for path in three}) == 3
-    twenty = generate(run, count=20, seed=1, grid=False, out=tmp_path / "twenty")
+    twenty = generate(drawable, count=20, seed=1, grid=False, out=tmp_path / "twenty")
     assert [path.read_bytes() for path in twenty[:3]] == [path.read_bytes() for path in three]
-    other = generate(run, count=1, seed=2, grid=False, out=tmp_path / "other")
+    other = generate(drawable, count=1, seed=2, grid=False, out=tmp_path / "other")
     assert not (_pixels(other[0]) == _pixels(three[0])).all()
 
 
@@ -53,13 +54,14 @@ def test_they_come_from_the_averaged_generator_of_the_run(run: Path, tmp_path: P
     assert not (found == samples.draw(gan.generator, noise)[0]).all()
 
 
-def test_a_grid_is_one_file_named_or_in_a_folder(run: Path, tmp_path: Path) -> None:
-    assert generate(run, count=4, seed=0, grid=True, out=tmp_path / "sheet.png") == [tmp_path / "sheet.png"]
+def test_a_grid_is_one_file_named_or_in_a_folder(drawable: Path, tmp_path: Path) -> None:
+    assert generate(drawable, count=4, seed=0, grid=True, out=tmp_path / "sheet.png") == [tmp_path / "sheet.png"]
     assert _pixels(tmp_path / "sheet.png").shape == (64, 64, 3)
-    assert generate(run, count=4, seed=0, grid=True, out=tmp_path / "g") == [tmp_path / "g" / "grid-seed0.png"]
+    assert generate(drawable, count=4, seed=0, grid=True, out=tmp_path / "g") == [tmp_path / "g" / "grid-seed0.png"]
 
 
-def test_what_cannot_be_generated_from_is_named(run: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_generated_from_is_named(drawable: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(drawable, tmp_path / "run"))
     with pytest.raises(PipelineError, match="not a training run"):
         generate(tmp_path, count=1, seed=0, grid=False, out=tmp_path)
     with pytest.raises(UsageError, match="count 0"):
