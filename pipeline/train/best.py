@@ -41,7 +41,8 @@ def judge(shards: ShardSet, settings: TrainSettings, report: Reporter) -> Judge 
 
     try:
         evaluator = metrics.Evaluator(shards, settings)
-        _ = evaluator.known  # too few pictures to compare with should be known now, not after the first hours
+        with report.bar("real pictures"):
+            _ = evaluator.known  # too few pictures to compare with should be known now, not after the first hours
         return Judge(evaluator, metrics.better)
     except PipelineError as error:
         report.note(f"the last generator will be kept, not the best: {error}")

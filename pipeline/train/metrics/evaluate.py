@@ -73,7 +73,8 @@ def evaluate(
         report.note(f"{shard_set.folder}: not the shards that {run} was trained on; `nearest` and `copies` are about these")
     judge = scoring.Evaluator(shard_set, config.settings, count)
     inceptor = _inception(inception)
-    known = judge.known
+    with report.bar("real pictures"):
+        known = judge.known
     with report.bar("pictures", judge.count) as advance:
         pictures = judge.samples(network)
         embedded = judge.embedder(pictures)
