@@ -172,8 +172,8 @@ def table(names: list[str], rates: list[float], seeds: int, results: dict[str, A
                 for measure in rows[0]
                 if len(values := [row[measure] for row in rows if isinstance(row.get(measure), (int, float))]) == len(rows)
             }
-            kids = {f"{one:g}": results[key(name, recipe, one, 0)]["scores"]["kid"] for one in tried(name, recipe, results)}
-            found.setdefault(name, {})[recipe] = {"rate": rate, "seeds": len(rows), "KID by rate": kids, "scores": scores}
+            by_rate = {f"{one:g}": results[key(name, recipe, one, 0)]["scores"]["kid"] for one in tried(name, recipe, results)}
+            found.setdefault(name, {})[recipe] = {"rate": rate, "seeds": len(rows), "KID by rate": by_rate, "scores": scores}
         both = found.get(name, {})
         if len(both) == len(RECIPES):
             kids = [both[recipe]["scores"]["kid"]["median"] for recipe in RECIPES]
@@ -203,7 +203,7 @@ def main() -> None:
     while not asked.list and (missing := plan(list(shards), asked.rates, asked.seeds, results)):
         name, recipe, rate, seed = missing[0]
         results[key(*missing[0])] = done = trial(folder / f"kimg-{asked.kimg:g}", shards[name], name, recipe, rate, seed, asked.kimg)
-        store.write_text(json.dumps(results, indent=1))
+        store.write_text(json.dumps(kept | results, indent=1))
         shown = {measure: round(value, 4) for measure, value in done["scores"].items() if isinstance(value, float)}
         print(key(*missing[0]), shown, f"{done['seconds']:.0f} s, {len(missing) - 1} or more to go", flush=True)
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"

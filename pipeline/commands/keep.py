@@ -116,7 +116,7 @@ def forget(
 
 
 def register(app: typer.Typer) -> None:
-    """Add `archive` and `forget`."""
+    """Add `archive`, `offload` and `forget`."""
     app.command()(archive)
     app.command()(offload)
     app.command()(forget)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.report import Reporter
 from pipeline.shards import protobuf, tfrecord
 from pipeline.train import backends, presets
 
@@ -25,6 +26,22 @@ def settings() -> Callable[..., presets.TrainSettings]:
         return presets.load(preset).model_validate(small)
 
     return make
+
+
+class Notes(Reporter):
+    """Keeps what was said."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.said.append(text)
+
+
+@pytest.fixture
+def notes() -> Notes:
+    """A reporter whose `said` holds every note."""
+    return Notes()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ pytest.importorskip("tensorflow")
 import keras
 
 from pipeline.errors import PipelineError
-from pipeline.report import SILENT, Reporter
+from pipeline.report import SILENT
 from pipeline.train import best, checkpoints, journal, metrics
 from pipeline.train.loop import train
 from pipeline.train.presets import TrainSettings
@@ -96,38 +96,26 @@ def test_without_an_evaluation_the_last_generator_is_kept_and_resuming_remembers
     assert third["best"]["step"] == 5
 
 
-def test_without_the_weights_it_is_said_once_and_training_goes_on(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Notes(Reporter):
-        said: list[str] = []  # noqa: RUF012
-
-        def note(self, text: str) -> None:
-            self.said.append(text)
-
+def test_without_the_weights_it_is_said_once_and_training_goes_on(settings: Settings, monkeypatch: pytest.MonkeyPatch, notes: Any) -> None:
     def refuse(*_: Any) -> None:
         raise PipelineError("weights: not installed; pip install 'art-pipeline[embed]'")
 
     monkeypatch.setattr(metrics, "Evaluator", refuse)
     shard_set: Any = None
-    assert best.judge(shard_set, settings(evaluate_kimg=0), Notes()) is None
-    assert Notes.said == []
-    assert best.judge(shard_set, settings(evaluate_kimg=1), Notes()) is None
-    assert Notes.said == ["the last generator will be kept, not the best: weights: not installed; pip install 'art-pipeline[embed]'"]
+    assert best.judge(shard_set, settings(evaluate_kimg=0), notes) is None
+    assert notes.said == []
+    assert best.judge(shard_set, settings(evaluate_kimg=1), notes) is None
+    assert notes.said == ["the last generator will be kept, not the best: weights: not installed; pip install 'art-pipeline[embed]'"]
 
 
 @pytest.mark.usefixtures("cheap_steps")
 def test_where_memory_does_not_suffice_for_scores_the_run_goes_on_without(
-    shards: Make, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    shards: Make, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, notes: Any
 ) -> None:
-    class Notes(Reporter):
-        said: list[str] = []  # noqa: RUF012
-
-        def note(self, text: str) -> None:
-            self.said.append(text)
-
     def full(generator: Any) -> best.Scores:
         raise MemoryError
 
     monkeypatch.setattr(best, "judge", lambda *_: best.Judge(full, _better))
-    summary = train(shards(), tmp_path, settings(kimg=0.024, evaluate_kimg=0.016), name="r", resume=False, report=Notes())
+    summary = train(shards(), tmp_path, settings(kimg=0.024, evaluate_kimg=0.016), name="r", resume=False, report=notes)
     assert (summary["step"], summary["generator"]) == (3, "last")
-    assert sum("memory does not suffice for scores" in note for note in Notes.said) == 1
+    assert sum("memory does not suffice for scores" in note for note in notes.said) == 1

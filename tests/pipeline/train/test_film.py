@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -60,17 +61,11 @@ def test_without_pyav_there_is_a_way_out_and_no_film(tmp_path: Path, monkeypatch
     assert not _run(tmp_path, 20, 20).exists()
 
 
-def test_a_film_that_cannot_be_written_is_told_and_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Notes(Reporter):
-        said: list[str] = []  # noqa: RUF012
-
-        def note(self, text: str) -> None:
-            self.said.append(text)
-
+def test_a_film_that_cannot_be_written_is_told_and_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, notes: Any) -> None:
     def without_x264(*_: object) -> None:
         raise ValueError("libx264")
 
     monkeypatch.setattr(film, "available", lambda: True)
     monkeypatch.setattr(film, "mp4", without_x264)
-    _run(tmp_path, 20, 20, Notes())
-    assert Notes.said == [f"{tmp_path / 'timelapse.mp4'}: not written (libx264); there is the GIF"]
+    _run(tmp_path, 20, 20, notes)
+    assert notes.said == [f"{tmp_path / 'timelapse.mp4'}: not written (libx264); there is the GIF"]

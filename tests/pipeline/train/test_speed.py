@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from pipeline.report import SILENT, Reporter
+from pipeline.report import SILENT
 from pipeline.train import speed, user_cache
 from pipeline.train.backends import tensorflow as backend
 from pipeline.train.config import RunConfig
@@ -79,25 +79,16 @@ def test_choosing_ends_when_it_takes_too_long_for_the_run(config: RunConfig, mon
     assert timings[-1].problem == speed.SKIPPED
 
 
-class _Notes(Reporter):
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
-
-
-def test_the_fastest_is_taken_told_and_known_the_next_time(config: RunConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_fastest_is_taken_told_and_known_the_next_time(config: RunConfig, monkeypatch: pytest.MonkeyPatch, notes: Any) -> None:
     speeds = {PLAIN: 30.0, LOW: 99.0, COMPILED: 55.0, LOW_COMPILED: 50.0}
     asked: list[Choice] = []
     monkeypatch.setattr(speed, "measure", lambda choice, config, name, slowest: _told(speeds, asked)(choice, slowest))
-    notes = _Notes()
     for _ in range(2):
         chosen = speed.choose(config, "CPU", notes)
         assert (chosen.precision, chosen.jit) == ("mixed_bfloat16", False)
     assert len(asked) == 4
     table = "float32 30, bfloat16 99 (taken), float32 compiled 55, bfloat16 compiled 50"
-    assert notes.notes == [f"images/s, timed in 0 s: {table}", f"images/s as timed before: {table}"]
+    assert notes.said == [f"images/s, timed in 0 s: {table}", f"images/s as timed before: {table}"]
     speed.choose(replace(config, batch=4), "CPU", SILENT)
     assert len(asked) == 8
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 pytest.importorskip("tensorflow")
 
 from pipeline.errors import PipelineError, UsageError
-from pipeline.report import SILENT, Reporter
+from pipeline.report import SILENT
 from pipeline.train import checkpoints, transfer
 from pipeline.train.config import RunConfig
 from pipeline.train.gan import Gan
@@ -74,18 +75,12 @@ def test_nothing_that_fits_is_refused_with_a_way_out(tmp_path: Path, settings: S
 
 
 def test_a_run_begins_with_anothers_weights_says_so_and_is_another_run(
-    shards: Callable[..., Path], tmp_path: Path, settings: Settings
+    shards: Callable[..., Path], tmp_path: Path, settings: Settings, notes: Any
 ) -> None:
-    class Notes(Reporter):
-        said: list[str] = []  # noqa: RUF012
-
-        def note(self, text: str) -> None:
-            self.said.append(text)
-
     source, _ = _run(tmp_path / "old", settings())
     folder, made = shards(), settings(kimg=0.008, learning_rate_g=1e-9, learning_rate_d=1e-9)
-    summary = train(folder, tmp_path / "runs", made, name="r", resume=True, report=Notes(), source=source)
-    assert any("to_32 taken over" in said for said in Notes.said)
+    summary = train(folder, tmp_path / "runs", made, name="r", resume=True, report=notes, source=source)
+    assert any("to_32 taken over" in said for said in notes.said)
     with (
         np.load(checkpoints.listed(summary["run"] / "checkpoints")[-1]) as after,
         np.load(source / "checkpoints" / "step-000000003.npz") as before,

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from pipeline.report import Reporter
+from pipeline.report import SILENT
 from pipeline.train.callbacks import Callback
 from pipeline.train.loop import train
 from pipeline.train.presets import TrainSettings
@@ -17,14 +17,6 @@ from pipeline.train.watch import guardian
 
 Make = Callable[..., Path]
 Settings = Callable[..., TrainSettings]
-
-
-class Notes(Reporter):
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.said.append(text)
 
 
 class Kill(Callback):
@@ -40,8 +32,8 @@ class Kill(Callback):
                     weight.assign(np.full(weight.shape, -50.0))
 
 
-def test_a_dead_generator_is_told_once_and_kept_in_the_run(shards: Make, tmp_path: Path, settings: Settings) -> None:
-    notes, made = Notes(), settings(kimg=5, batch=40, samples_kimg=5, checkpoint_kimg=5)
+def test_a_dead_generator_is_told_once_and_kept_in_the_run(shards: Make, tmp_path: Path, settings: Settings, notes: Any) -> None:
+    made = settings(kimg=5, batch=40, samples_kimg=5, checkpoint_kimg=5)
     run = train(shards(images=120), tmp_path, made, name="r", resume=False, report=notes, callbacks=[Kill(2)])["run"]
     said = [line for line in notes.said if "generator dead" in line]
     assert len(said) == 1
@@ -51,21 +43,22 @@ def test_a_dead_generator_is_told_once_and_kept_in_the_run(shards: Make, tmp_pat
     assert guardian.looks(run)[-1][1].spread < 0.01
 
 
-def test_a_resumed_run_says_nothing_twice_and_ends_with_the_same_rows(shards: Make, tmp_path: Path, settings: Settings) -> None:
+def test_a_resumed_run_says_nothing_twice_and_ends_with_the_same_rows(shards: Make, tmp_path: Path, settings: Settings, notes: Any) -> None:
     folder, made = shards(images=40), settings(kimg=2, batch=40, samples_kimg=9, checkpoint_kimg=1)
-    run = train(folder, tmp_path, made, name="r", resume=False, report=Notes())["run"]
+    run = train(folder, tmp_path, made, name="r", resume=False, report=SILENT)["run"]
     before = guardian.warnings(run)
     assert [row["kind"] for row in before if row["event"] == "seen"] == ["few pictures"]
-    loading = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
-    (text,) = loading.EventAccumulator(str(run / "events"), size_guidance={"tensors": 0}).Reload().Tensors("warnings")
-    assert b"40 pictures to train on" in text.tensor_proto.string_val[0]
     with (run / guardian.EVIDENCE).open("a") as file:
         file.write("999999,9,0,0,0,0,0\n125")  # what a killed sitting left: a row of a later step, and half a row
-    notes = Notes()
     train(folder, tmp_path, settings(kimg=3, batch=40, samples_kimg=9, checkpoint_kimg=1), name="r", resume=True, report=notes)
     assert guardian.warnings(run) == before
     assert not [line for line in notes.said if "few pictures" in line]
     assert [kimg for kimg, _ in guardian.looks(run)] == [1, 2, 3]
+    loading = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    events = loading.EventAccumulator(str(run / "events"), size_guidance={"tensors": 0}).Reload()
+    (text,) = events.Tensors("warnings")
+    assert b"40 pictures to train on" in text.tensor_proto.string_val[0]
+    assert "samples" in events.Tags()["tensors"]
 
 
 def test_numbers_that_break_are_named(shards: Make, tmp_path: Path, settings: Settings) -> None:
@@ -79,14 +72,14 @@ def test_numbers_that_break_are_named(shards: Make, tmp_path: Path, settings: Se
                 weight.assign(np.full(weight.shape, np.nan))
 
     made = settings(kimg=2.2, batch=40, samples_kimg=9, checkpoint_kimg=1)
-    run = train(shards(images=120), tmp_path, made, name="r", resume=False, report=Notes(), callbacks=[Break()])["run"]
+    run = train(shards(images=120), tmp_path, made, name="r", resume=False, report=SILENT, callbacks=[Break()])["run"]
     (row,) = [row for row in guardian.warnings(run) if row["event"] == "seen"]
     assert row["kind"] == "no numbers"
     assert "learning rates 0.0001 and 0.0001" in row["seen"]
 
 
 def test_the_active_warnings_are_shown_with_the_table() -> None:
-    watching = guardian.Guardian(Notes(), None)
+    watching = guardian.Guardian(SILENT, None)
     watching.active = {"collapse": guardian.Finding("collapse", "all alike", "something else")}
     assert list(watching.lines()) == ["! collapse: all alike"]
 
