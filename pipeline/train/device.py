@@ -8,10 +8,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Device:
-    """What trains: its name for people, and a warning to pass on (or an empty string)."""
+    """What trains."""
 
     name: str
+    """For people."""
     warning: str = ""
+    """To pass on."""
+    count: int = 1
+    """So many share each batch equally."""
 
 
 def processor_flags() -> frozenset[str]:

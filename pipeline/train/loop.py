@@ -86,7 +86,7 @@ def train(
                 raise
         judge = best.judge(shard_set, settings, report)
         with Interrupt() as interrupt:
-            summary = _sittings(run, config, Table(shard_set, chosen.name, judge, callbacks, interrupt, report))
+            summary = _sittings(run, config, Table(shard_set, chosen, judge, callbacks, interrupt, report))
         if not summary["interrupted"]:
             runs.write_summary(run, summary)
         return {**summary, "run": run}
@@ -116,10 +116,11 @@ def _sittings(run: Path, config: RunConfig, table: Table) -> dict[str, Any]:
             table = replace(table, judge=None)
         except Exception as error:
             if backend.out_of_memory(error):
-                parts = recovery.more_parts(config)
+                share = config.batch // table.device.count
+                parts = recovery.more_parts(config, share)
                 told = (
-                    f"{run}: out of memory with {config.batch // config.accumulate} pictures at once; going on with "
-                    f"{config.batch // parts}, {parts} times for each step of {config.batch}"
+                    f"{run}: out of memory with {share // config.accumulate} pictures at once; going on with "
+                    f"{share // parts}, {parts} times for each step of {config.batch}"
                 )
                 config = replace(config, accumulate=parts)
                 config.write(run)

@@ -75,16 +75,14 @@ def go_back(run: Path, config: RunConfig, *, kimg: float, back_to: float, eviden
     )
 
 
-def more_parts(config: RunConfig) -> int:
-    """The least number of equal parts of a batch that at least halves what is passed through at once.
+def more_parts(config: RunConfig, share: int) -> int:
+    """The least number of equal parts of `share` pictures, a device's share of a batch, that at least halves what it takes at once.
 
     Raises PipelineError when one picture at a time was too much.
     """
-    for parts in range(2 * config.accumulate, config.batch + 1):
-        if config.batch % parts == 0:
+    for parts in range(2 * config.accumulate, share + 1):
+        if share % parts == 0:
             return parts
-    if config.accumulate < config.batch:
-        return config.batch
     raise PipelineError(
         f"memory does not hold the networks for even one picture of {config.size} pixels; try fewer train.channels, or a smaller shard.size"
     )

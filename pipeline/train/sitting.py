@@ -13,6 +13,7 @@ from pipeline.train import backends, data
 from pipeline.train.best import Judge
 from pipeline.train.callbacks import Callback
 from pipeline.train.config import RunConfig
+from pipeline.train.device import Device
 from pipeline.train.interrupt import Interrupt
 from pipeline.train.watch.watchers import watchers
 
@@ -36,8 +37,7 @@ class Table:
     """What a sitting needs beside the run's configuration."""
 
     shards: data.ShardSet
-    device: str
-    """Its name for people."""
+    device: Device
     judge: Judge | None
     callbacks: Sequence[Callback]
     interrupt: Interrupt
@@ -100,7 +100,7 @@ def _announcement(recorder: Recorder, table: Table) -> str:
     compiled = f" with {backends.load(config.settings.backend).COMPILER}" if config.jit else ""
     parts = f", batches of {config.batch} in {config.accumulate} parts" if config.accumulate > 1 else ""
     return (
-        f"{recorder.run}: on {table.device} in {config.precision}{compiled}, "
+        f"{recorder.run}: on {table.device.name} in {config.precision}{compiled}, "
         f"{table.shards.images:,} pictures of {config.size} pixels{parts}, "
         f"{generator / 1e6:.1f} + {discriminator / 1e6:.1f} million parameters, {start} {recorder.total_kimg:g} thousand images"
     )

@@ -51,7 +51,7 @@ def choose(batch: int = 1) -> Device:
                 for gpu in used:
                     tf.config.experimental.set_memory_growth(gpu, True)
             replicate([device.name for device in tf.config.list_logical_devices("GPU")][: len(used)])
-            return Device(name if len(used) == 1 else f"{len(used)} x {name}", warning)
+            return Device(name if len(used) == 1 else f"{len(used)} x {name}", warning, len(used))
         with contextlib.suppress(RuntimeError):
             tf.config.set_visible_devices([], "GPU")
     return Device("CPU", warning)

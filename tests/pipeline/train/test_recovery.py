@@ -43,10 +43,13 @@ def test_a_damaged_record_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("parts", "more"), [(1, 2), (2, 4), (3, 6), (4, 12), (6, 12)])
 def test_parts_are_equal_and_at_most_half_as_large(config: RunConfig, parts: int, more: int) -> None:
-    assert recovery.more_parts(replace(config, accumulate=parts)) == more
+    assert recovery.more_parts(replace(config, accumulate=parts), config.batch) == more
 
 
 def test_one_picture_at_a_time_is_the_end(config: RunConfig) -> None:
     with pytest.raises(PipelineError, match=r"even one picture of 32 pixels; try fewer train\.channels"):
-        recovery.more_parts(replace(config, accumulate=12))
-    assert recovery.more_parts(replace(config, batch=7)) == 7
+        recovery.more_parts(replace(config, accumulate=12), 12)
+    with pytest.raises(PipelineError, match="even one picture"):
+        recovery.more_parts(replace(config, accumulate=6), 6)  # two devices, six pictures each
+    assert recovery.more_parts(replace(config, batch=7), 7) == 7
+    assert recovery.more_parts(config, 3) == 3  # a device's share has to divide, not only the batch

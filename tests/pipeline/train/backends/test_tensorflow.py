@@ -261,7 +261,7 @@ def test_all_working_gpus_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
     card = _with_card(monkeypatch, (8, 6), count=2)
     spread: list[str] = []
     monkeypatch.setattr(backend, "replicate", spread.extend)
-    assert backend.choose(8) == Device("2 x Card")
+    assert backend.choose(8) == Device("2 x Card", count=2)
     assert spread == card.growth == card.visible == ["GPU:0", "GPU:1"]
 
 
@@ -272,7 +272,7 @@ def test_only_as_many_gpus_are_used_as_can_share_a_batch(monkeypatch: pytest.Mon
     card = _with_card(monkeypatch, (8, 6), count=3)
     spread: list[str] = []
     monkeypatch.setattr(backend, "replicate", spread.extend)
-    assert backend.choose(8) == Device("2 x Card", "2 of 3 GPUs can share batches of 8; a larger train.batch uses more")
+    assert backend.choose(8) == Device("2 x Card", "2 of 3 GPUs can share batches of 8; a larger train.batch uses more", 2)
     assert spread == card.visible == ["GPU:0", "GPU:1"]
     assert backend.choose() == Device("Card")  # to draw pictures
 
