@@ -8,9 +8,10 @@ by the run itself, for both recipes in the same way: by KID and colours against 
 
     python bench/quality.py FOLDER [--emoji PICTURES] [--kimg 100] [--seeds 3] [--rates 5e-4 1e-3 2e-3] [--quick] [--list]
 
-FOLDER keeps data sets, runs and `results-KIMG.json`; results of a preset that has changed since are made anew (remove its runs). The whole
-takes hours: stop it at any time, and the same command goes on. PICTURES: where you unpacked npm's `@lobehub/fluent-emoji-3d` (MIT);
-nothing is fetched. `--quick`: robots only, two rates, one seed, 10,000 images.
+FOLDER keeps data sets, runs and `results-KIMG.json` (`bench/results/` holds what docs/benchmarks.md tells; copied there, it is gone on
+from); results of a preset that has changed since are made anew (remove its runs). The whole takes hours: stop it at any time, and the
+same command goes on. PICTURES: where you unpacked npm's `@lobehub/fluent-emoji-3d` (MIT); nothing is fetched. `--quick`: robots only, two
+rates, one seed, 10,000 images.
 """
 
 from __future__ import annotations
