@@ -6,11 +6,16 @@ import contextlib
 import itertools
 import os
 import shutil
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+T = TypeVar("T")
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6) if os.name == "nt" else ()
+"""Seconds between tries where another program's open file is in the way."""
 _numbers = itertools.count()  # next() on it is one step, whatever threads do
 
 
@@ -100,15 +105,25 @@ def _new_name(scratch: Path) -> Path:
 
 def _rename(temporary: Path, path: Path) -> None:
     try:
-        temporary.replace(path)
+        _patiently(lambda: temporary.replace(path))
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.replace(path)
 
 
+def _patiently(action: Callable[[], T]) -> T:
+    """Windows refuses to replace or write what another program has open: mostly for a moment, so it is tried again for some seconds."""
+    for pause in PAUSES:
+        try:
+            return action()
+        except PermissionError:
+            time.sleep(pause)
+    return action()
+
+
 def append_line(path: Path, line: str) -> None:
     """Append one line and make it durable; a line cut short by an earlier crash is closed first."""
-    with path.open("ab+") as handle:
+    with _patiently(lambda: path.open("ab+")) as handle:
         if handle.tell():
             handle.seek(-1, os.SEEK_END)
             if handle.read(1) != b"\n":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,9 @@ Truncation = Annotated[
     float,
     typer.Option("--truncation", min=0, max=2, help="Shrinks latents towards their mean; below 1: tamer, more alike."),
 ]
+FRAMES = 30
+SHOWN = ("name", "word", "kind", "fit", "effects")
+"""Of a direction, in JSON."""
 
 
 @reported
@@ -79,14 +83,15 @@ def generate(
         drawn = [drawing.of_sum(generator, sum_, seed, truncation)]
         name = drawn[0].stem
     else:
-        drawn, name = drawing.of_picks(generator, chosen, truncation), f"seed-{seed}"
+        drawn = drawing.of_picks(generator, chosen, truncation)
+        name = f"seed-{seed}" if not grid else (drawing.together(drawn) if numbers else str(seed)) + drawing.shrunk(truncation)
     if move:
         drawn, name = drawing.moved(generator, drawn, move), name + drawing.suffix(move)
     if out and out.suffix == ".png" and not grid:
         if len(drawn) > 1:
             raise UsageError(f"{out}: {len(drawn)} pictures need a folder; or write them on one sheet with --grid")
         grid = True  # of one picture
-    target = out or folder / "generated" / (f"grid-{name.removeprefix('seed-')}.png" if grid else name)
+    target = out or folder / "generated" / (f"grid-{name}.png" if grid else name)
     with Terminal(quiet=quiet).bar("generate", len(drawn)) as advance:
         written = drawing.write(generator, drawn, grid=grid, out=target, name=f"grid-{name}", labels=labels, advance=advance)
     output.line(f"wrote {written[0]}" if len(written) == 1 else f"wrote {len(written)} pictures to {target}")
@@ -104,7 +109,7 @@ def interpolate(
     count: Annotated[int, typer.Option("--count", min=2, max=1000, help="Without either: the first pictures of the seed.")] = 6,
     seed: Seed = 0,
     truncation: Truncation = 1.0,
-    frames: Annotated[int, typer.Option("--frames", min=1, max=1000, help="Frames from each to the next; 25 are a second.")] = 30,
+    frames: Annotated[int, typer.Option("--frames", min=1, max=1000, help="Frames from each to the next; 25 are a second.")] = FRAMES,
     once: Annotated[bool, typer.Option("--once", help="End at the last picture instead of leading back to the first.")] = False,
     out: Out = None,
     quiet: Quiet = False,
@@ -127,7 +132,9 @@ def interpolate(
     chosen = latent.picks(through, seed) if through else [latent.Pick(seed, number) for number in range(count)]
     generator = Generator(training.find_run(run))
     stops = drawing.of_favourites(generator) if favourites else drawing.of_picks(generator, chosen, truncation)
-    name = "favourites" if favourites else "-".join(stop.label.replace(":", "_") for stop in stops)[:80] if through else f"seed-{seed}"
+    name = "favourites" if favourites else drawing.together(stops) if through else f"seed-{seed}-{count}"
+    name += "" if favourites else drawing.shrunk(truncation)
+    name += f"-{frames}" * (frames != FRAMES) + "-once" * once
     target = out or generator.run / "generated" / f"walk-{name}"
     written = walking.interpolate(generator, np.stack([stop.row for stop in stops]), target, frames=frames, loop=not once)
     output.line(f"wrote {' and '.join(str(path) for path in written)}, through {', '.join(stop.label for stop in stops)}")
@@ -199,10 +206,17 @@ def directions(
     if not found:
         output.line(f"{folder}: no directions yet; learn some with --sefa 5, --colour red,brightness or --labels FILE.csv")
     else:
-        rows = [(one.name, one.fit, *(_strongest(one.effects or {}, part) for part in (looks.COLOUR, looks.SHAPE))) for one in found]
+        rows = [
+            (
+                f"{one.name} ({one.word})" if one.word else one.name,
+                one.fit,
+                *(_strongest(one.effects or {}, part) for part in (looks.COLOUR, looks.SHAPE)),
+            )
+            for one in found
+        ]
         output.table("directions", ["name", "fit", "colour", "shape"], rows)
         output.line(f"sheets: {folder / learning.FOLDER}; colour and shape: what strength -2 to 2 changes most, in deviations")
-    output.data(directions=[{"name": one.name, "kind": one.kind, "fit": one.fit, "effects": dict(one.effects or {})} for one in found])
+    output.data(directions=[{key: value for key, value in asdict(one).items() if key in SHOWN} for one in found])
     output.flush()
 
 

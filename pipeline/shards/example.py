@@ -29,8 +29,16 @@ an original, `turned` for one turned to the side that all face."""
 CHANNELS = {"gray": 1, "rgb": 3, "rgba": 4}
 """Channels of an image, by `shard.mode`."""
 
+ORIGINALS = ("", "turned")
+"""Values of `augmentation` that are no copies."""
+
 TEXTS = ("id", "cluster", "title", "series", "label", "page_url", "image_url", "license", "credit")
 """The fields that come from the picture as they stand."""
+
+
+def is_original(augmentation: object) -> bool:
+    """Whether a record with this `augmentation`, text or its UTF-8, is a picture itself, not a copy of one."""
+    return (augmentation.decode(errors="replace") if isinstance(augmentation, bytes) else augmentation) in ORIGINALS
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from pipeline import files
+from pipeline.train import rows
 from pipeline.train.events import events
 
 COLUMNS = (
@@ -29,23 +27,23 @@ SCORES = ("kid", "kid_floor", "color", "color_floor", "precision", "recall", "di
 
 
 class Journal:
-    """Appends to a run's metrics. Opening it at `step` drops the rows after it, which a resumed run writes again."""
+    """Appends to a run's metrics. Opening it at `step` drops the rows after it, which a resumed run writes again.
+
+    Raises PipelineError when the file is another program's by its heading.
+    """
 
     def __init__(self, run: Path, step: int) -> None:
         self.path = run / "metrics.csv"
-        kept = [row for row in read(self.path) if int(row["step"]) <= step]
-        text = io.StringIO()
-        writer = csv.DictWriter(text, COLUMNS + SCORES, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(kept)
-        files.write(self.path, text.getvalue())
+        kept = [row for row in _whole(rows.kept(self.path, COLUMNS)) if int(row["step"]) <= step]
+        rows.write(self.path, COLUMNS + SCORES, kept)
+        self._table = rows.Appender(self.path)
         self.events = events(run / "events")
 
     def add(self, row: Mapping[str, float]) -> None:
         """One row; every one of `COLUMNS` must be there, any of `SCORES` may. `step` is an int."""
         cells = [str(row["step"]), *(f"{row[name]:.6g}" for name in COLUMNS[1:])]
         cells += [f"{row[name]:.6g}" if name in row else "" for name in SCORES]
-        files.append_line(self.path, ",".join(cells))
+        self._table.add(",".join(cells))
         if self.events is not None:
             for name in COLUMNS[2:]:
                 self.events.scalar(int(row["step"]), name, row[name])
@@ -74,8 +72,8 @@ def read(path: Path) -> list[dict[str, str]]:
 
     Cells of `SCORES` are empty where the run was not evaluated.
     """
-    if not path.exists():
-        return []
-    text = path.read_bytes().decode()
-    rows = list(csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1], newline="")))
-    return [row for row in rows if all(row.get(name) for name in COLUMNS)]
+    return _whole(rows.read(path))
+
+
+def _whole(found: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [row for row in found if all(row.get(name) for name in COLUMNS)]

@@ -78,7 +78,7 @@ class Recorder:
         """Count a step and do what is due after it."""
         self.step += 1
         for every, action in self._due:
-            if self.step % every == 0:
+            if self.step % every == 0 or (action == self.evaluate and self.step == self.total):
                 action()
 
     def wait(self) -> None:
@@ -139,7 +139,7 @@ class Recorder:
     def end(self) -> None:
         """What is still to be written where the run stops: when done, or (only a checkpoint) when interrupted."""
         done = self.step >= self.total
-        if done and self.judge and self.evaluated != self.step:
+        if done and self.judge and self.evaluated != self.step:  # nothing was left to train when it began
             self.evaluate()
         measures = self.gan.measures()
         if measures and done:

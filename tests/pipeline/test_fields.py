@@ -60,8 +60,8 @@ def test_a_side_is_turned_over_with_its_picture(verdict: str, augmentation: str,
 def test_words_come_with_the_pictures_of_the_shards_beside_a_run(squares: Path) -> None:
     pictures, words = fields.read(squares / "runs" / "first", 32, "series")
     assert pictures.dtype == np.uint8
-    assert pictures.shape == (24, 32, 32, 3)
-    assert sorted(words) == ["blue"] * 12 + ["red"] * 12
+    assert pictures.shape == (12, 32, 32, 3)  # of a picture and its mirror image one
+    assert sorted(words) == ["blue"] * 6 + ["red"] * 6
     for picture, word in zip(pictures, words, strict=True):
         assert np.abs(picture[14:18, 14:18].mean(axis=(0, 1)) - COLOURS[word]).max() < 90
     again, same = fields.read(Path("elsewhere"), 32, "label", squares / "shards" / "tfrecord-32")
@@ -73,7 +73,7 @@ def test_facing_follows_verdicts_and_mirroring(squares: Path) -> None:
     ids = sorted({row["id"] for row in reader.read(squares / "shards" / "tfrecord-32", "train")})
     Dataset(squares).review_path.write_text("id,aspect,value,note,when\n" + "".join(f"{id},facing,left,,\n" for id in ids[:2]))
     _, words = fields.read(squares / "runs" / "first", 32, "facing")
-    assert sorted(words) == ["left", "left", "right", "right"]  # each with its mirror image
+    assert sorted(words) == ["left", "right"]  # one as it is, and the mirror image of the other
 
 
 def test_what_is_not_there_is_said(squares: Path, tmp_path: Path) -> None:

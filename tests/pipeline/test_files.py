@@ -45,3 +45,23 @@ def test_sweep_removes_the_scratch_folder(tmp_path: Path) -> None:
     files.sweep(tmp_path / "scratch")
     files.sweep(tmp_path / "scratch")
     assert not (tmp_path / "scratch").exists()
+
+
+def test_what_another_program_has_open_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = [PermissionError(13, "in use"), PermissionError(13, "in use")]
+    replace = Path.replace
+
+    def held(self: Path, target: Path) -> Path:
+        if refused:
+            raise refused.pop()
+        return replace(self, target)
+
+    monkeypatch.setattr(files, "PAUSES", (0, 0))  # as on Windows
+    monkeypatch.setattr(Path, "replace", held)
+    files.write(tmp_path / "a", "text")
+    assert (tmp_path / "a").read_text() == "text"
+    refused.extend([PermissionError(13, "in use")] * 3)
+    with pytest.raises(PermissionError):
+        files.write(tmp_path / "a", "other")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert (tmp_path / "a").read_text() == "text"

@@ -47,8 +47,10 @@ def load(name: str) -> Backend:
 
 
 def load_any(first: str = "tensorflow") -> Backend:
-    """A backend to draw with, where any does: this process' own, else `first`, else one that is installed. Raises PipelineError."""
-    return load(_active() or next((name for name in (first, *EXTRAS) if is_installed(name)), first))
+    """A backend to draw with, where any does: this process' own, else the one that KERAS_BACKEND asks for, else `first`, else any that is
+    installed. Raises PipelineError."""
+    wanted = [name for name in (os.environ.get("KERAS_BACKEND", ""), first, *EXTRAS) if name in EXTRAS]
+    return load(_active() or next((name for name in wanted if is_installed(name)), first))
 
 
 def is_installed(name: str) -> bool:

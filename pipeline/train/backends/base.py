@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.train.data import ShardSet
@@ -48,6 +49,9 @@ class Backend(Protocol):
         `jit`: compiled by `COMPILER`. `parts`: the batch is passed through in so many equal parts one after the other, whose gradients
         are averaged, for memory that does not hold it at once.
         """
+
+    def in_full(self) -> AbstractContextManager[None]:
+        """Within it products in float32 have all their digits, which GPUs shorten otherwise (TF32: 10 bits of 23)."""
 
     def out_of_memory(self, error: BaseException) -> bool:
         """Whether this says that memory did not suffice."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -160,6 +160,17 @@ def make_step(gan: Gan, settings: TrainSettings, batch: int, *, jit: bool = Fals
         number += 1
 
     return train
+
+
+@contextlib.contextmanager
+def in_full() -> Iterator[None]:
+    """As `Backend.in_full`."""
+    before = tf.config.experimental.tensor_float_32_execution_enabled()
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    try:
+        yield
+    finally:
+        tf.config.experimental.enable_tensor_float_32_execution(before)
 
 
 def out_of_memory(error: BaseException) -> bool:

@@ -5,6 +5,7 @@ It comes before Keras, which takes the device from the environment variable KERA
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -97,6 +98,13 @@ def make_step(gan: Gan, settings: TrainSettings, batch: int, *, jit: bool = Fals
         number += 1
 
     return train
+
+
+@contextlib.contextmanager
+def in_full() -> Iterator[None]:
+    """As `Backend.in_full`; products of matrices are in full by default."""
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        yield
 
 
 def out_of_memory(error: BaseException) -> bool:

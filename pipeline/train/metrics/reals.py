@@ -16,6 +16,7 @@ from PIL import Image
 from pipeline import files
 from pipeline.errors import PipelineError
 from pipeline.shards import protobuf, tfrecord
+from pipeline.shards.example import is_original
 from pipeline.train import user_cache
 from pipeline.train.data import ShardSet, split_files
 from pipeline.train.metrics import color
@@ -28,9 +29,6 @@ ENOUGH = 250
 
 MOST = 4000
 """Pictures of a split that are looked at; of more, as many evenly spaced ones."""
-
-ORIGINAL = (b"", b"turned")
-"""Values of a record's `augmentation` that are no copies: the picture itself, and one turned to the side that all face."""
 
 CHUNK = 256
 """Pictures that are decoded at a time."""
@@ -124,5 +122,5 @@ def _originals(paths: Sequence[Path]) -> Iterator[tuple[Path, str, bytes]]:
                     raise ValueError("image or id are no bytes")
             except (ValueError, KeyError) as error:
                 raise PipelineError(f"{path}: record {number} is not a picture ({error}); run `pipeline shard` again") from error
-            if fields.get("augmentation", b"") in ORIGINAL:
+            if is_original(fields.get("augmentation", b"")):
                 yield path, name.decode(errors="replace"), image

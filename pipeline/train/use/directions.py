@@ -24,7 +24,8 @@ from pipeline.train.use.generator import Generator
 from pipeline.train.watch.evidence import thumbnails
 
 FOLDER = "directions"
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+LONGEST = 40
+NAME = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{LONGEST - 1}}}")
 EFFECT = 2.0
 """Strength, either way, at which effects are measured."""
 
@@ -52,6 +53,8 @@ class Direction:
     """Correlation of what the probe foretells of a left-out picture with what was found; None for sefa."""
     effects: Mapping[str, float] | None = None
     """By measure of `looks`: its change from strength -`EFFECT` to `EFFECT`, in its standard deviations over pictures, on average."""
+    word: str = ""
+    """What it was learnt for as people write it, where `name` is not just that; empty for colours and sefa."""
 
 
 def sefa(generator: Generator, count: int) -> list[Direction]:
@@ -115,8 +118,8 @@ def labels(generator: Generator, spoken: Mapping[Pick, str]) -> list[Direction]:
     learnt = probe.learn(noise, np.stack(list(measured.values()), axis=1))
     units = [probe.direction(learnt, at, []) for at in range(len(measured))]
     return [
-        _direction(generator, name, "label", unit, float(fit))
-        for name, unit, fit in zip(slugs(list(measured)), units, learnt.fits, strict=True)
+        _direction(generator, name, "label", unit, float(fit), word)
+        for word, name, unit, fit in zip(measured, slugs(list(measured)), units, learnt.fits, strict=True)
     ]
 
 
@@ -137,7 +140,7 @@ def fields(generator: Generator, pictures: np.ndarray, words: Sequence[str], sam
     learnt = probe.learn(noise, thumbnails(generator.draw(noise)) @ judge.weights.T)
     fits = judge.fits * np.maximum(learnt.fits, 0)
     found = [
-        _direction(generator, name, "field", probe.direction(learnt, at, []), float(fits[at]))
+        _direction(generator, name, "field", probe.direction(learnt, at, []), float(fits[at]), kinds[at])
         for at, name in enumerate(slugs(kinds))
         if judge.fits[at] > KNOWN and learnt.weights[at].any()
     ]
@@ -204,21 +207,18 @@ def slugs(words: Sequence[str]) -> list[str]:
     found: list[str] = []
     for word in words:
         plain, number = slug(word), 1
-        while (name := plain if number == 1 else f"{plain}-{number}") in found:
+        while (name := plain if number == 1 else f"{plain[: LONGEST - len(str(number)) - 1]}-{number}") in found:
             number += 1
         found.append(name)
     return found
 
 
 def slug(text: str) -> str:
-    """A label as the name of a direction. Raises UsageError when nothing is left of it."""
-    name = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-")
-    if not NAME.fullmatch(name):
-        raise UsageError(f"label {text!r}: give it a name of letters a-z and digits")
-    return name
+    """A label as the name of a direction (`NAME`); one without a letter a-z or digit, as in another script, is `label`."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:LONGEST].strip("-") or "label"
 
 
-def _direction(generator: Generator, name: str, kind: str, unit: np.ndarray, fit: float | None = None) -> Direction:
+def _direction(generator: Generator, name: str, kind: str, unit: np.ndarray, fit: float | None = None, word: str = "") -> Direction:
     vector = unit / np.linalg.norm(unit) * latent.SPREAD[generator.prior]
     numbers = tuple(round(float(number), 7) for number in vector)
-    return Direction(name, kind, numbers, generator.digest, None if fit is None else round(fit, 4))
+    return Direction(name, kind, numbers, generator.digest, None if fit is None else round(fit, 4), word="" if word == name else word)

@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline import __version__, files
 from pipeline.errors import PipelineError, UsageError
-from pipeline.train import latent
+from pipeline.train import backends, latent
 from pipeline.train.use import onnx_graph
 from pipeline.train.use.generator import Generator
 
@@ -71,9 +71,11 @@ def compare(generator: Generator, draw: Draw) -> float:
     from keras import ops
 
     largest = 0.0
+    backend = backends.load_any(generator.config.settings.backend)
     for seed, count in enumerate(BATCHES):
         noise = latent.latents(generator.prior, count, generator.length, seed)
-        ours, theirs = ops.convert_to_numpy(generator.network(noise, training=False)), draw(noise)
+        with backend.in_full():
+            ours, theirs = ops.convert_to_numpy(generator.network(noise, training=False)), draw(noise)
         if ours.shape != theirs.shape or not np.isfinite(theirs).all():
             raise PipelineError(f"{generator.run}: the export gives {theirs.shape} for {ours.shape}, or no numbers; it was not kept")
         largest = max(largest, float(np.abs(ours - theirs).max()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,10 +47,21 @@ def read(run: Path) -> list[Favourite]:
 
 
 def keep(run: Path, chosen: Sequence[Pick], truncation: float) -> list[Favourite]:
-    """Add pictures to the run's favourites, each once; returns those that were new."""
-    before = read(run)
+    """Add pictures to the run's favourites, each once; returns those that were new. Further columns of the file stay as they are."""
+    before, path = read(run), run / FILE
     new = [one for one in dict.fromkeys(Favourite(pick, truncation) for pick in chosen) if one not in before]
-    if new or not (run / FILE).exists():
-        lines = [",".join(COLUMNS), *(f"{one.pick.seed},{one.pick.number},{one.truncation:g}" for one in [*before, *new])]
-        files.write(run / FILE, "\n".join(lines) + "\n")
+    table: list[dict[str, str]] = []
+    columns = list(COLUMNS)
+    if path.exists():
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            reader = csv.DictReader(handle)
+            table = list(reader)
+            columns = list(dict.fromkeys([*(reader.fieldnames or ()), *COLUMNS]))
+    table += [{"seed": f"{one.pick.seed}", "number": f"{one.pick.number}", "truncation": f"{one.truncation:g}"} for one in new]
+    if new or not path.exists():
+        text = io.StringIO()
+        writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(table)
+        files.write(path, text.getvalue())
     return new

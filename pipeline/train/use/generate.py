@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from pipeline.train import latent, samples
 from pipeline.train.latent import Pick
 from pipeline.train.use import directions, favourites
 from pipeline.train.use.generator import Generator
+
+LONGEST = 80
+"""Characters of a name that is made of many pictures'."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def of_sum(generator: Generator, text: str, seed: int, truncation: float) -> Dra
     noise = generator.latents([pick for _, pick in terms], truncation)
     row = latent.combine([(sign, row) for (sign, _), row in zip(terms, noise, strict=True)])
     label = " ".join(f"{'-' if sign < 0 else '+'} {pick}" for sign, pick in terms).removeprefix("+ ")
-    return Drawn(row, label, "sum" + label.replace(":", ".").replace(" ", ""))
+    return Drawn(row, label, "sum" + label.replace(":", ".").replace(" ", "") + shrunk(truncation))
 
 
 def moved(generator: Generator, drawn: Sequence[Drawn], moves: Sequence[str]) -> list[Drawn]:
@@ -79,6 +83,17 @@ def moved(generator: Generator, drawn: Sequence[Drawn], moves: Sequence[str]) ->
 def suffix(moves: Sequence[str]) -> str:
     """What moves add to the name of a file."""
     return "".join(f"-{name.strip()}{float(strength):+g}" for name, _, strength in (text.partition("=") for text in moves))
+
+
+def shrunk(truncation: float) -> str:
+    """What a truncation adds to the name of a file."""
+    return "" if truncation == 1 else f"-t{truncation:g}"
+
+
+def together(drawn: Sequence[Drawn]) -> str:
+    """A name for these pictures in this order, as part of a file's: their labels, and a digest where these are too long."""
+    name = "-".join(one.label.replace(":", "_") for one in drawn)
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def write(
@@ -111,4 +126,4 @@ def write(
 
 
 def _stem(pick: Pick, truncation: float) -> str:
-    return f"seed{pick.seed}-{pick.number:05d}" + ("" if truncation == 1 else f"-t{truncation:g}")
+    return f"seed{pick.seed}-{pick.number:05d}{shrunk(truncation)}"

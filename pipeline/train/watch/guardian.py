@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
@@ -12,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline import files
 from pipeline.report import Reporter
-from pipeline.train import journal, recovery, samples
+from pipeline.train import journal, recovery, rows, samples
 from pipeline.train.callbacks import Callback
 from pipeline.train.data import ShardSet
 from pipeline.train.watch import evidence, guards, peek
@@ -47,19 +44,22 @@ class Guardian(Callback):
         self._moments: list[Moment] = []
         self._before: np.ndarray | None = None
         self._reals: Reals | None = None
+        self._originals: int | None = None
+        self._tables: dict[str, rows.Appender] = {}
         self._shown: tuple[np.ndarray, np.ndarray] | None = None
 
     def begin(self, recorder: Recorder) -> None:
         """Go on where the run's files stand at its step, and judge what can be judged before the first step."""
         run, step = recorder.run, recorder.step
         looks = {row["step"]: _look(row) for row in _kept(run / EVIDENCE, LOOK_COLUMNS, step)}
-        rows = steady([_numbers(row) for row in journal.read(run / "metrics.csv")])
-        self._moments = [Moment(row, looks.get(f"{row['step']:.0f}")) for row in rows]
+        past = steady([_numbers(row) for row in journal.read(run / "metrics.csv")])
+        self._moments = [Moment(row, looks.get(f"{row['step']:.0f}")) for row in past]
         self.active = {}
         for row in _kept(run / WARNINGS, WARNING_COLUMNS, step):
             self.active.pop(row["kind"], None)
             if row["event"] == "seen":
                 self.active[row["kind"]] = Finding(row["kind"], row["seen"], row["advice"])
+        self._tables = {name: rows.Appender(run / name) for name in (EVIDENCE, WARNINGS)}
         self._before = None
         if self._shards is not None and self._reals is None:
             self._gather(self._shards)
@@ -72,7 +72,7 @@ class Guardian(Callback):
         look = self._look(recorder)
         if look is not None:
             cells = {"step": int(row["step"]), "kimg": row["kimg"], **asdict(look)}
-            files.append_line(recorder.run / EVIDENCE, ",".join(_cell(cells[name]) for name in LOOK_COLUMNS))
+            self._tables[EVIDENCE].add(",".join(_cell(cells[name]) for name in LOOK_COLUMNS))
         self._moments.append(Moment(dict(row), look))
         self._judge(recorder)
 
@@ -82,6 +82,7 @@ class Guardian(Callback):
 
     def _gather(self, shards: ShardSet) -> None:
         trained = peek.pictures(shards.folder, shards.name, "train", shards.size, evidence.MOST)
+        self._originals = len(trained)
         held_out = peek.held_out(shards.folder, shards.name, shards.size, HELD_OUT)
         if len(trained) >= 2:
             self._reals = Reals.of(trained, held_out)
@@ -101,7 +102,8 @@ class Guardian(Callback):
         return look
 
     def _judge(self, recorder: Recorder) -> None:
-        found = {finding.kind: finding for finding in guards.findings(Case(recorder.config, self._moments, recovery.read(recorder.run)))}
+        case = Case(recorder.config, self._moments, recovery.read(recorder.run), self._originals)
+        found = {finding.kind: finding for finding in guards.findings(case)}
         for kind, finding in found.items():
             if kind not in self.active:
                 self._report.note(f"{recorder.run.name}, {recorder.kimg:.4g} kimg: {finding}")
@@ -113,25 +115,25 @@ class Guardian(Callback):
 
     def _write(self, recorder: Recorder, event: str, finding: Finding) -> None:
         row = (recorder.step, f"{recorder.kimg:.6g}", event, finding.kind, finding.seen, finding.advice)
-        files.append_line(recorder.run / WARNINGS, _line(row))
+        self._tables[WARNINGS].add(rows.line(row))
         recorder.journal.text(recorder.step, "warnings", f"{event}: {finding}")
 
 
 def warnings(run: Path) -> list[dict[str, str]]:
     """The rows of a run's `warnings.csv` (`WARNING_COLUMNS`; `event` is "seen" or "over"), oldest first."""
-    return _rows(run / WARNINGS, WARNING_COLUMNS)
+    return _whole(rows.read(run / WARNINGS), WARNING_COLUMNS)
 
 
 def looks(run: Path) -> list[tuple[float, Look]]:
     """Those of a run with their kimg, oldest first."""
-    return [(float(row["kimg"]), _look(row)) for row in _rows(run / EVIDENCE, LOOK_COLUMNS)]
+    return [(float(row["kimg"]), _look(row)) for row in _whole(rows.read(run / EVIDENCE), LOOK_COLUMNS)]
 
 
-def steady(rows: Sequence[Row]) -> list[Row]:
+def steady(course: Sequence[Row]) -> list[Row]:
     """Rows without those that are means of too few images (`LEAST`), unless they hold scores."""
     kept: list[Row] = []
     before = -math.inf
-    for row in rows:
+    for row in course:
         if row["kimg"] - before >= LEAST or "kid" in row:
             kept.append(row)
         before = row["kimg"]
@@ -140,23 +142,13 @@ def steady(rows: Sequence[Row]) -> list[Row]:
 
 def _kept(path: Path, columns: Sequence[str], step: int) -> list[dict[str, str]]:
     """The rows up to a step, which the file holds from now on: a resumed run writes the others again."""
-    rows = [row for row in _rows(path, columns) if int(row["step"]) <= step]
-    files.write(path, "".join(_line(row) + "\n" for row in [columns, *([row[name] for name in columns] for row in rows)]))
-    return rows
+    found = [row for row in _whole(rows.kept(path, columns), columns) if int(row["step"]) <= step]
+    rows.write(path, columns, found)
+    return found
 
 
-def _rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    if not path.exists():
-        return []
-    text = path.read_bytes().decode()
-    rows = csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1], newline=""))
-    return [row for row in rows if all(row.get(name) is not None for name in columns)]
-
-
-def _line(cells: Sequence[Any]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(cells)
-    return text.getvalue()
+def _whole(found: Sequence[dict[str, str]], columns: Sequence[str]) -> list[dict[str, str]]:
+    return [row for row in found if all(row.get(name) is not None for name in columns)]
 
 
 def _cell(value: float | None) -> str:

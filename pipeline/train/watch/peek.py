@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.shards import protobuf, tfrecord
+from pipeline.shards.example import is_original
 from pipeline.train.data import split_files
 
 HELD_OUT = ("validation", "test")
@@ -17,7 +18,7 @@ HELD_OUT = ("validation", "test")
 
 
 def pictures(folder: Path, name: str, split: str, size: int, most: int) -> np.ndarray:
-    """uint8 (n, size, size, 3): the first `most` pictures of a split of the set `name`, leaving out what cannot be read as such."""
+    """uint8 (n, size, size, 3): the first `most` pictures of a split of set `name`, without augmented copies and what cannot be read."""
     found = []
     for record in _records(folder, name, split):
         picture = _decoded(record, size)
@@ -44,8 +45,9 @@ def _records(folder: Path, name: str, split: str) -> Iterator[bytes]:
 
 def _decoded(record: bytes, size: int) -> np.ndarray | None:
     try:
-        image = protobuf.decode(record)["image"]
-        if not isinstance(image, bytes):
+        fields = protobuf.decode(record)
+        image = fields["image"]
+        if not isinstance(image, bytes) or not is_original(fields.get("augmentation", b"")):
             return None
         with Image.open(io.BytesIO(image)) as picture:
             return np.asarray(picture.convert("RGB")) if picture.size == (size, size) else None

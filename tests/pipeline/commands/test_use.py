@@ -42,7 +42,7 @@ def test_favourites_are_kept_and_drawn_again(run: Path, pipeline: Command, tmp_p
 def test_sums_truncation_and_labels(run: Path, pipeline: Command, tmp_path: Path) -> None:
     outcome = pipeline("generate", "robots", "--sum", "3 - 5 + 1:8", "--truncation", "0.8")
     assert outcome.code == 0, outcome.err
-    assert [path.name for path in (run / "generated").rglob("*.png")] == ["sum0.3-0.5+1.8.png"]
+    assert [path.name for path in (run / "generated").rglob("*.png")] == ["sum0.3-0.5+1.8-t0.8.png"]
     outcome = pipeline("generate", "robots", "--count", "4", "--grid", "--labels", "--out", "grid.png")
     assert outcome.code == 0, outcome.err
     with Image.open(tmp_path / "grid.png") as grid:
@@ -54,12 +54,20 @@ def test_sums_truncation_and_labels(run: Path, pipeline: Command, tmp_path: Path
     assert (outcome.code, "4 pictures need a folder" in outcome.err) == (2, True)
 
 
+def test_sheets_of_other_pictures_do_not_overwrite_each_other(run: Path, pipeline: Command) -> None:
+    for choice in ((), ("--truncation", "0.7"), ("--numbers", "3,17"), ("--numbers", "0-60"), ("--numbers", "0-61")):
+        assert pipeline("generate", "robots", "--count", "2", "--grid", *choice).code == 0
+    names = sorted(path.name for path in (run / "generated").iterdir())
+    assert len(names) == 5
+    assert {"grid-0.png", "grid-0-t0.7.png", "grid-0_3-0_17.png"} < set(names)
+
+
 def test_a_film(run: Path, pipeline: Command) -> None:
     outcome = pipeline("interpolate", "robots", "--through", "3,5,1:2", "--frames", "2", "--once", "--out", "walk.gif")
     assert outcome.code == 0, outcome.err
     assert "walk.gif, through 0:3, 0:5, 1:2" in outcome.out
     assert pipeline("interpolate", "robots", "--through", "3,5:0", "--frames", "1").code == 0
-    assert (run / "generated" / "walk-0_3-5_0.gif").exists()
+    assert (run / "generated" / "walk-0_3-5_0-1.gif").exists()
     assert pipeline("interpolate", "robots", "--through", "3").code == 2
     assert pipeline("interpolate", "robots", "--through", "3,4", "--favourites").code == 2
 

@@ -81,6 +81,16 @@ def test_a_run_keeps_its_best_generator_and_says_so(
 
 
 @pytest.mark.usefixtures("cheap_steps")
+def test_the_last_evaluation_stands_in_the_row_of_its_step(
+    shards: Make, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = _judge(0.5, 0.3)
+    monkeypatch.setattr(best, "judge", lambda *_: judge)
+    train(shards(), tmp_path, settings(kimg=1, evaluate_kimg=0.6), name="r", resume=False, report=SILENT)  # 125 steps: a row is due
+    assert [(row["step"], row["kid"]) for row in journal.read(tmp_path / "r" / "metrics.csv")] == [("75", "0.5"), ("125", "0.3")]
+
+
+@pytest.mark.usefixtures("cheap_steps")
 def test_without_an_evaluation_the_last_generator_is_kept_and_resuming_remembers_the_best(
     shards: Make, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

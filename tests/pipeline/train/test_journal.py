@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,9 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from pipeline.train import events, journal
+from pipeline import files
+from pipeline.errors import PipelineError
+from pipeline.train import events, journal, rows
 
 
 def _row(step: int) -> dict[str, float]:
@@ -62,6 +65,43 @@ def test_a_table_from_before_there_were_scores_goes_on(tmp_path: Path) -> None:
         ",".join(journal.COLUMNS + journal.SCORES),
         ",".join(["7"] * len(journal.COLUMNS)) + "," * len(journal.SCORES),
     ]
+
+
+@pytest.mark.parametrize("change", [lambda text: "\ufeff" + text, lambda text: text.replace("\n", "\r\n")])
+def test_a_table_that_a_spreadsheet_saved_goes_on(tmp_path: Path, change: Callable[[str], str]) -> None:
+    book = journal.Journal(tmp_path, 0)
+    book.add(_row(1))
+    book.close()
+    path = tmp_path / "metrics.csv"
+    path.write_bytes(change(path.read_text()).encode())
+    journal.Journal(tmp_path, 1).close()
+    assert [row["step"] for row in journal.read(path)] == ["1"]
+
+
+def test_a_table_with_another_heading_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    path.write_text("step;kimg\n1;2\n")
+    with pytest.raises(PipelineError, match=r"metrics\.csv: begins with 'step;kimg', not with the column 'step'.*commas"):
+        journal.Journal(tmp_path, 1)
+    assert path.read_text() == "step;kimg\n1;2\n"
+
+
+def test_rows_wait_while_another_program_holds_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def held(path: Path, line: str) -> None:
+        raise PermissionError(13, "in use", str(path))
+
+    book = journal.Journal(tmp_path, 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "append_line", held)
+        book.add(_row(1))
+        book.add(_row(2))
+    assert journal.read(tmp_path / "metrics.csv") == []
+    book.add(_row(3))
+    assert [row["step"] for row in journal.read(tmp_path / "metrics.csv")] == ["1", "2", "3"]
+    monkeypatch.setattr(files, "append_line", held)
+    with pytest.raises(PermissionError):
+        for step in range(4, 5 + rows.MOST_WAITING):
+            book.add(_row(step))
 
 
 def test_tensorboard_gets_the_numbers_and_the_grid(tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ class Case:
     config: RunConfig
     moments: Sequence[Moment] = ()
     recoveries: Sequence[Recovery] = ()
+    originals: int | None = None
+    """Pictures to train on without augmented copies, as far as they were counted (`evidence.MOST`); None: they were not."""
 
     def last(self, rows: int = ROWS) -> Sequence[Moment]:
         """The newest moments; empty while there are fewer than `rows` that count (`STEPS`, `KIMG`)."""

@@ -15,11 +15,13 @@ REMEMBERED = 10.0
 
 def few_pictures(case: Case) -> Finding | None:
     """A data set that cannot teach more than itself."""
-    if case.config.images >= FEW:
+    count = case.config.images if case.originals is None else min(case.originals, case.config.images)
+    if count >= FEW:
         return None
+    copies = f" ({case.config.images} with augmented copies)" if count < case.config.images else ""
     return Finding(
         "few pictures",
-        f"{case.config.images} pictures to train on; below {FEW} the networks learn them by heart, and what is drawn are copies",
+        f"{count} pictures to train on{copies}; below {FEW} the networks learn them by heart, and what is drawn are copies",
         "collect more, or curate less strictly (pipeline status counts what was dropped); "
         "meanwhile train.augment = 'translation', and train.mirror where the art may face either way",
     )

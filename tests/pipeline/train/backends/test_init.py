@@ -61,3 +61,9 @@ def test_what_draws_takes_the_backend_that_is_there() -> None:
     other = next(name for name in backends.EXTRAS if name not in installed)
     code = f"from pipeline.train import backends; print(backends.load_any({other!r}).__name__)"
     assert _said(code).stdout.strip() == f"pipeline.train.backends.{installed[0]}"
+
+
+def test_the_one_that_is_asked_for_draws_whatever_trained() -> None:
+    code = "import os; os.environ['KERAS_BACKEND'] = 'torch'; from pipeline.train import backends as b\n"
+    code += "b.is_installed = lambda name: True; b.load = lambda name: name; print(b.load_any('tensorflow'))"
+    assert _said(code).stdout == "torch\n"

@@ -293,3 +293,14 @@ def test_an_unsupported_gpu_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = backend.choose()
     assert (chosen.name, card.visible) == ("CPU", [])
     assert "not supported" in chosen.warning
+
+
+def test_products_have_all_their_digits_only_where_that_is_asked_for() -> None:
+    import tensorflow as tf
+
+    enabled = tf.config.experimental.tensor_float_32_execution_enabled
+    before = enabled()
+    with pytest.raises(ZeroDivisionError), backend.in_full():
+        assert not enabled()
+        raise ZeroDivisionError
+    assert enabled() is before

@@ -65,6 +65,10 @@ except RuntimeError as error:
     assert backend.problem(error).startswith("mat1 and mat2"), backend.problem(error)
 assert backend.problem(ValueError("ours")) == ""
 assert not backend.compiles("CPU")
+before = torch.backends.cudnn.allow_tf32
+with backend.in_full():
+    assert not torch.backends.cudnn.allow_tf32 and not torch.backends.cuda.matmul.allow_tf32
+assert torch.backends.cudnn.allow_tf32 == before
 """
     done = _python("-c", code)
     assert done.returncode == 0, done.stderr[-4000:]

@@ -155,6 +155,11 @@ def test_what_cannot_be_used_is_named(drawable: Path, tmp_path: Path) -> None:
         directions.colours(generator, ["mauve"], 100, 0)
     with pytest.raises(UsageError, match="50 at least"):
         directions.colours(generator, ["red"], 10, 0)
-    with pytest.raises(UsageError, match="letters"):
-        directions.slug("***")
+
+
+def test_words_have_names_whatever_their_script_and_length() -> None:
     assert directions.slugs(["Left", "left!", "Right", "LEFT"]) == ["left", "left-2", "right", "left-3"]
+    assert directions.slugs(["機動戦士", "***", "Zeta 機動"]) == ["label", "label-2", "zeta"]
+    long = directions.slugs([f"{'a' * 50} {number}" for number in range(12)])
+    assert len(set(long)) == 12
+    assert all(directions.NAME.fullmatch(name) for name in long)

@@ -29,3 +29,10 @@ def test_a_row_that_is_none_is_named(tmp_path: Path, row: str) -> None:
     (tmp_path / favourites.FILE).write_text(f"seed,number,truncation\n0,1,1\n{row}\n", encoding="utf-8")
     with pytest.raises(PipelineError, match=r"favourites\.csv, line 3"):
         favourites.read(tmp_path)
+
+
+def test_what_a_person_wrote_beside_them_stays(tmp_path: Path) -> None:
+    (tmp_path / favourites.FILE).write_text('\ufeffseed,number,note\n0,3,"red, for the cover"\n', encoding="utf-8")
+    favourites.keep(tmp_path, [Pick(0, 4)], 0.7)
+    assert (tmp_path / favourites.FILE).read_text() == 'seed,number,note,truncation\n0,3,"red, for the cover",\n0,4,,0.7\n'
+    assert favourites.read(tmp_path) == [Favourite(Pick(0, 3)), Favourite(Pick(0, 4), 0.7)]

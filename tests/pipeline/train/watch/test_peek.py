@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 pytest.importorskip("tensorflow")
 
+from pipeline.shards import protobuf, tfrecord
 from pipeline.train.watch import peek
 
 Make = Callable[..., Path]
@@ -42,3 +45,12 @@ def test_what_cannot_be_read_is_left_out(shards: Make) -> None:
     data[20:40] = b"\xff" * 20  # in the first record
     shard.write_bytes(data[:-30])  # and the last one is cut short
     assert peek.pictures(folder, "dots", "train", 32, 9)[:, 0, 0, 0].tolist() == [1]
+
+
+def test_augmented_copies_are_left_out(tmp_path: Path) -> None:
+    png = io.BytesIO()
+    Image.new("RGB", (32, 32)).save(png, "PNG")
+    kinds = ["", "mirror", "turned", "brightness=1.10"]
+    records = [tfrecord.frame(protobuf.encode({"image": png.getvalue(), "augmentation": kind.encode()})) for kind in kinds]
+    (tmp_path / "dots-train.tfrecord-00000-of-00001").write_bytes(b"".join(records))
+    assert len(peek.pictures(tmp_path, "dots", "train", 32, 9)) == 2

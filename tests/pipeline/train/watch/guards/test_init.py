@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -81,6 +82,12 @@ def test_looks_may_be_missing(case: Make) -> None:
 @pytest.mark.parametrize(("images", "said"), [(8, True), (99, True), (100, False)])
 def test_few_pictures_are_named_before_the_first_step(case: Make, images: int, said: bool) -> None:
     assert ("few pictures" in _kinds(case(rows=0, images=images))) is said
+
+
+def test_augmented_copies_do_not_count_as_pictures(case: Make) -> None:
+    few = findings(replace(case(rows=0, images=400), originals=40))
+    assert [str(finding)[:70] for finding in few] == ["few pictures: 40 pictures to train on (400 with augmented copies); bel"]
+    assert _kinds(replace(case(rows=0, images=400), originals=400)) == []
 
 
 @pytest.mark.parametrize(("rate", "said"), [(0.1, "100 times"), (1e-5, "1/100 of"), (1e-2, ""), (1e-4, "")])
