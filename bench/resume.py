@@ -1,6 +1,7 @@
 """Kill a run at random moments, resume it each time, and compare it with one that nobody disturbed.
 
-    python bench/resume.py [--kills N] [--quick] [--seed N] [--auto] [--preset NAME] [--kimg N]
+    python bench/resume.py [--kills N] [--quick] [--seed N] [--auto] [--precision NAME] [--jit off|on] [--preset NAME]
+                           [--kimg N]
 
 Two runs with the same settings train on the same shards (drawn here: coloured squares of 32 pixels), each in a process of its own. One is
 left alone. The other is ended N times at moments drawn by lot, by SIGKILL and SIGTERM in turns, and started again with the same command.
@@ -8,7 +9,7 @@ Then every variable of the last checkpoints (weights, averages, both optimizers,
 metrics.csv but for the speeds are compared bit for bit. The settings have everything that draws by lot or counts: R1 every 16 steps,
 mirroring, DiffAugment, dropout, EMA, and a decay of the rates.
 
---auto: precision and XLA as timed here and frozen in the run; else float32. Bits are promised on a CPU alone.
+--auto: precision and XLA as timed here and frozen in the run; else float32 and no XLA, or what is given. Bits are promised on a CPU alone.
 """
 
 from __future__ import annotations
@@ -132,15 +133,16 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--quick", action="store_true", help="four kills")
     parser.add_argument("--auto", action="store_true", help="precision and XLA as timed here, instead of float32")
+    parser.add_argument("--precision", default="float32", help="such as mixed_bfloat16, which --auto may choose on other machines")
+    parser.add_argument("--jit", default="off", help="on: compiled by XLA, likewise")
     parser.add_argument("--preset", default="stable")
     parser.add_argument("--kimg", type=float, default=0, help="length of the run; by default enough for the kills")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
     given = parser.parse_args()
     kills = 4 if given.quick else given.kills
-    choice = "auto" if given.auto else "float32"
     settings: dict[str, Any] = {
-        "preset": given.preset, "kimg": given.kimg or 0.8 * (kills + 2), "batch": 16, "channels": 8, "latent": 16, "precision": choice,
-        "jit": "auto" if given.auto else "off", "mirror": True, "dropout": 0.1, "decay": 0.9, "decay_steps": 100, "checkpoint_kimg": 0.4,
+        "preset": given.preset, "kimg": given.kimg or 0.8 * (kills + 2), "batch": 16, "channels": 8, "latent": 16, "precision": "auto" if given.auto else given.precision,
+        "jit": "auto" if given.auto else given.jit, "mirror": True, "dropout": 0.1, "decay": 0.9, "decay_steps": 100, "checkpoint_kimg": 0.4,
         "samples_kimg": 1, "evaluate_kimg": 0,
     }  # fmt: skip
     with tempfile.TemporaryDirectory() as scratch:

@@ -7,8 +7,9 @@ gets the better figures of `pipeline.train.metrics` beside it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -17,6 +18,7 @@ SIDE = 16
 APART = 0.35
 """Two pictures are different ones when they lie further apart than this share of the mean distance of two real ones. Real drawings of
 one kind: 62 of 64 are (robots); what a collapsed generator draws is not."""
+VALUES = 10_000
 MOST = 4096
 """Real pictures that are looked at: enough to find a copy in most sets, and half a second of work."""
 
@@ -61,6 +63,8 @@ class Look:
     """Median distance to the nearest training picture, over what held-out pictures keep: 0 when all are copies."""
     known: float | None = None
     """Share of pairs in which the discriminator holds a training picture for more real than a held-out one; None without such."""
+    learnt: float | None = None
+    """How far the generator's weights went since the look before, over their length (`change`); None at the first look."""
 
 
 def look(
@@ -77,6 +81,17 @@ def look(
     different = count_different(now, APART * scale) / len(now)
     gap = float(np.median(nearest(now, reals.thumbnails))) / max(reals.nearest, 1e-6)
     return Look(mean_distance(now) / scale, different, moved, gap, share_above(*logits) if logits else None), now
+
+
+def weights(variables: Iterable[Any]) -> np.ndarray:
+    """Evenly spaced values of each of a network's variables, at most `VALUES` of one, float64."""
+    flat = [np.asarray(variable, dtype=np.float64).ravel() for variable in variables]
+    return np.concatenate([values[:: -(-len(values) // VALUES)] for values in flat])
+
+
+def change(now: np.ndarray, before: np.ndarray) -> float:
+    """Length of the difference of two `weights` over that of the earlier one."""
+    return float(np.linalg.norm(now - before) / max(float(np.linalg.norm(before)), 1e-12))
 
 
 def thumbnails(pictures: np.ndarray) -> np.ndarray:

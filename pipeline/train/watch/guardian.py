@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,7 @@ class Guardian(Callback):
         """Warnings in force, by kind."""
         self._moments: list[Moment] = []
         self._before: np.ndarray | None = None
+        self._weights: np.ndarray | None = None
         self._reals: Reals | None = None
         self._originals: int | None = None
         self._tables: dict[str, rows.Appender] = {}
@@ -60,7 +61,7 @@ class Guardian(Callback):
             if row["event"] == "seen":
                 self.active[row["kind"]] = Finding(row["kind"], row["seen"], row["advice"])
         self._tables = {name: rows.Appender(run / name) for name in (EVIDENCE, WARNINGS)}
-        self._before = None
+        self._before = self._weights = None
         if self._shards is not None and self._reals is None:
             self._gather(self._shards)
         self._judge(recorder)
@@ -99,6 +100,10 @@ class Guardian(Callback):
             trained, held_out = (_logits(recorder.gan.discriminator, shown) for shown in self._shown)
             logits = trained, held_out
         look, self._before = evidence.look(pictures, self._reals, self._before, logits)
+        weights = evidence.weights(recorder.gan.generator.trainable_variables)
+        if self._weights is not None:
+            look = replace(look, learnt=evidence.change(weights, self._weights))
+        self._weights = weights
         return look
 
     def _judge(self, recorder: Recorder) -> None:
@@ -148,7 +153,7 @@ def _kept(path: Path, columns: Sequence[str], step: int) -> list[dict[str, str]]
 
 
 def _whole(found: Sequence[dict[str, str]], columns: Sequence[str]) -> list[dict[str, str]]:
-    return [row for row in found if all(row.get(name) is not None for name in columns)]
+    return [row for row in found if all(row.get(name, "") is not None for name in columns)]  # older tables lack newer columns
 
 
 def _cell(value: float | None) -> str:
@@ -156,7 +161,7 @@ def _cell(value: float | None) -> str:
 
 
 def _look(row: Mapping[str, str]) -> Look:
-    return Look(**{field.name: float(row[field.name]) if row[field.name] else None for field in fields(Look)})  # type: ignore[arg-type]
+    return Look(**{field.name: float(row[field.name]) if row.get(field.name) else None for field in fields(Look)})  # type: ignore[arg-type]
 
 
 def _numbers(row: Mapping[str, str]) -> dict[str, float]:

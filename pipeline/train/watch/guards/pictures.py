@@ -5,7 +5,10 @@ from __future__ import annotations
 from pipeline.train.watch.guards.case import KIMG, Case, Finding
 
 STILL = 0.005
-"""Movement of pictures in a thousand images, in the mean distance of two real ones: below it, nothing changes. Healthy: .05 to 1."""
+"""Movement of pictures in a thousand images, in the mean distance of two real ones: below it, nothing changes. Healthy: .04 to 1."""
+FROZEN = 1e-4
+"""Change of the generator's weights in a thousand images, over their length, below which it does not learn: its pictures may still move
+by .06, as the means that batch normalisation keeps go with each batch. Healthy: above .01."""
 ONE = 0.01
 """Spread below which all latents give one picture. In the first thousands of images healthy runs are at .02 to .1, and rising."""
 COLLAPSED = 0.35
@@ -36,14 +39,17 @@ def dead(case: Case) -> Finding | None:
 
 
 def stalled(case: Case) -> Finding | None:
-    """The same latents give the same pictures as before."""
+    """The same latents give the same pictures as before, or weights stay what they are."""
     looks = case.looks()
-    if not looks or any(look.moved is None or look.moved > STILL for look in looks):
+    if looks and all(look.moved is not None and look.moved <= STILL for look in looks):
+        seen = f"its pictures from the same latents have moved by {looks[-1].moved or 0:.2%} of the distance of two real ones"
+    elif looks and all(look.learnt is not None and look.learnt <= FROZEN for look in looks):
+        seen = f"its weights have changed by {looks[-1].learnt or 0:.2g} of their length"
+    else:
         return None
     return Finding(
         "generator stalled",
-        f"for {len(looks)} rows its pictures from the same latents have moved by {looks[-1].moved or 0:.2%} of the distance of two real "
-        f"ones, or less, at a learning rate of {case.moments[-1].row['learning_rate_g']:.2g}",
+        f"for {len(looks)} rows {seen}, or less, at a learning rate of {case.moments[-1].row['learning_rate_g']:.2g}",
         "a higher train.learning_rate_g, or train.decay = 1; if the rates are as they should be, stop: nothing more will come",
     )
 

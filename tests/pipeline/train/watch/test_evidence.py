@@ -61,6 +61,15 @@ def test_movement_is_against_the_look_before() -> None:
     assert evidence.look(_drawings(64, 6), reals, before)[0].moved == pytest.approx(1, abs=0.05)
 
 
+def test_change_is_of_the_whole_network_and_relative() -> None:
+    lot = np.random.default_rng(0)
+    network = [lot.normal(0, 1, (300, 200)), lot.normal(0, 1, 7)]
+    before = evidence.weights(network)
+    assert len(before) <= evidence.VALUES + 7
+    assert evidence.change(before, before) == 0
+    assert evidence.change(evidence.weights([1.01 * values for values in network]), before) == pytest.approx(0.01)
+
+
 def test_share_above_is_the_area_under_the_curve() -> None:
     assert evidence.share_above(np.array([2.0, 3.0]), np.array([1.0, 2.0])) == 0.875
     assert evidence.share_above(np.ones(3), np.ones(2)) == 0.5

@@ -49,7 +49,7 @@ def test_a_resumed_run_says_nothing_twice_and_ends_with_the_same_rows(shards: Ma
     before = guardian.warnings(run)
     assert [row["kind"] for row in before if row["event"] == "seen"] == ["few pictures"]
     with (run / guardian.EVIDENCE).open("a") as file:
-        file.write("999999,9,0,0,0,0,0\n125")  # what a killed sitting left: a row of a later step, and half a row
+        file.write("999999,9,0,0,0,0,0,0\n125")  # what a killed sitting left: a row of a later step, and half a row
     train(folder, tmp_path, settings(kimg=3, batch=40, samples_kimg=9, checkpoint_kimg=1), name="r", resume=True, report=notes)
     assert guardian.warnings(run) == before
     assert not [line for line in notes.said if "few pictures" in line]
@@ -59,6 +59,15 @@ def test_a_resumed_run_says_nothing_twice_and_ends_with_the_same_rows(shards: Ma
     (text,) = events.Tensors("warnings")
     assert b"40 pictures to train on" in text.tensor_proto.string_val[0]
     assert "samples" in events.Tags()["tensors"]
+
+
+def test_looks_of_an_older_version_are_read(tmp_path: Path) -> None:
+    columns = [name for name in guardian.LOOK_COLUMNS if name != "learnt"]
+    (tmp_path / guardian.EVIDENCE).write_text(
+        ",".join(columns) + "\n125,1,0.5,0.9,,1.5,\n250,2,0.6,0.9,0.4,1.4\n"
+    )  # the last row is cut short
+    ((kimg, look),) = guardian.looks(tmp_path)
+    assert (kimg, look.spread, look.moved, look.learnt) == (1, 0.5, None, None)
 
 
 def test_numbers_that_break_are_named(shards: Make, tmp_path: Path, settings: Settings) -> None:

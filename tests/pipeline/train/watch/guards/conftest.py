@@ -21,7 +21,7 @@ HEALTHY = {
     "learning_rate_d": 1e-3,
     "learning_rate_g": 1e-3,
 }
-LOOK = {"spread": 0.8, "different": 0.7, "moved": 0.4, "nearest": 1.2, "known": 0.6}
+LOOK = {"spread": 0.8, "different": 0.7, "moved": 0.4, "nearest": 1.2, "known": 0.6, "learnt": 0.05}
 
 
 @pytest.fixture

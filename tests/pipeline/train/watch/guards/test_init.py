@@ -140,6 +140,7 @@ LIMITS: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]] = [
     ("discriminator overwhelming", [{"loss_g": 9.0, "accuracy_d": 0.989}] * 6, [{"loss_g": 9.0, "accuracy_d": 0.991}] * 6),
     ("generator dead", [{"spread": 0.011}] * 3, [{"spread": 0.009}] * 3),
     ("generator stalled", [{"moved": 0.0051}] * 3, [{"moved": 0.0049}] * 3),
+    ("generator stalled", [{"learnt": 0.00011}] * 3, [{"learnt": 0.00009}] * 3),
     ("collapse", [{"spread": 0.36 * 0.8}] * 3, [{"spread": 0.34 * 0.8}] * 3),
     ("memorisation", [{"nearest": 0.61}] * 3, [{"nearest": 0.59}] * 3),
     ("discriminator has learnt the set by heart", [{"known": 0.89}] * 5, [{"known": 0.91}] * 5),
