@@ -141,9 +141,9 @@ def main() -> None:
     given = parser.parse_args()
     kills = 4 if given.quick else given.kills
     settings: dict[str, Any] = {
-        "preset": given.preset, "kimg": given.kimg or 0.8 * (kills + 2), "batch": 16, "channels": 8, "latent": 16, "precision": "auto" if given.auto else given.precision,
-        "jit": "auto" if given.auto else given.jit, "mirror": True, "dropout": 0.1, "decay": 0.9, "decay_steps": 100, "checkpoint_kimg": 0.4,
-        "samples_kimg": 1, "evaluate_kimg": 0,
+        "preset": given.preset, "kimg": given.kimg or 0.8 * (kills + 2), "batch": 16, "channels": 8, "latent": 16,
+        "precision": "auto" if given.auto else given.precision, "jit": "auto" if given.auto else given.jit,
+        "mirror": True, "dropout": 0.1, "decay": 0.9, "decay_steps": 100, "checkpoint_kimg": 0.4, "samples_kimg": 1, "evaluate_kimg": 0,
     }  # fmt: skip
     with tempfile.TemporaryDirectory() as scratch:
         shards, runs = Path(scratch) / "shards", Path(scratch) / "runs"
