@@ -27,6 +27,9 @@ AHEAD = 2
 IMPATIENCE = 5
 """Interrupts that the ending of processes bears."""
 
+PATIENCE = 5.0
+"""Seconds that it is waited for."""
+
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 
@@ -48,17 +51,32 @@ def processes(count: int) -> Iterator[Executor]:
     try:
         yield pool
     except BaseException:
-        # Not waited for: a second Ctrl-C would interrupt the waiting and leave the pool locked up for ever. It may come in here as well.
-        running: list[Any] = []
-        for _ in range(IMPATIENCE):
+        for _ in range(IMPATIENCE):  # a second Ctrl-C may come in here as well
             with contextlib.suppress(KeyboardInterrupt):
-                running = running or list((pool._processes or {}).values())
-                pool.shutdown(wait=False, cancel_futures=True)
-                for process in running:
-                    process.terminate()
+                _end(pool)
                 break
         raise
     pool.shutdown()
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """End the processes, whatever they are at, and the pool with them.
+
+    Ctrl-C is not heard meanwhile: where it interrupts the pool's own housekeeping, here or when Python exits, that waits for ever.
+    """
+    hears = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if hears else None
+    try:
+        running = list((pool._processes or {}).values())
+        keeper: Any = pool._executor_manager_thread
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in running:
+            process.terminate()
+        if keeper is not None:
+            keeper.join(PATIENCE)
+    finally:
+        if hears:
+            signal.signal(signal.SIGINT, before)
 
 
 class Lost(PipelineError):

@@ -27,7 +27,7 @@ def run(tmp_path: Path) -> Path:
         values = dict.fromkeys(journal.COLUMNS, 0.5) | {"step": kimg * 20, "kimg": kimg} | scored
         lines.append(",".join(str(values.get(name, "")) for name in names))
     (run / "metrics.csv").write_text("\n".join(lines) + "\n")
-    (run / guardian.EVIDENCE).write_text(",".join(guardian.LOOK_COLUMNS) + "\n20,1,0.4,0.5,,1.5,\n40,2,0.5,0.5,0.9,1.4,0.6\n")
+    (run / guardian.EVIDENCE).write_text(",".join(guardian.LOOK_COLUMNS) + "\n20,1,0.4,0.5,,1.5,,\n40,2,0.5,0.5,0.9,1.4,0.6,0.1\n")
     rows = ["20,1,seen,few pictures,<script>alert(1)</script> {{name}} {{styles}},collect", "40,2,seen,collapse,alike,lower"]
     (run / guardian.WARNINGS).write_text("\n".join([",".join(guardian.WARNING_COLUMNS), *rows, "60,3,over,collapse,alike,lower"]) + "\n")
     for number in range(40):
