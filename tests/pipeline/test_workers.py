@@ -101,6 +101,7 @@ def interrupt():
     os.kill(os.getpid(), signal.SIGINT)
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in a job that ignores it
     threading.Thread(target=interrupt, daemon=True).start()
     list(workers.Processes(2).each(nap, [1, 2, 3]))
 """
